@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Errors: filling them in, their names, and one line of text. Never fails and never needs a system call to do so. */
+#include "internal.h"
+
+enum numbers { NEITHER, ACTUAL, BOTH };
+
+static const struct {
+    const char *name;
+    const char *sentence;
+    enum vmclock_err kind;
+    enum numbers numbers;
+} whys[] = {
+    {"none", "no error", VMCLOCK_OK, NEITHER},
+#define VMCLOCK_X(NAME, number, id, kind, numbers, sentence) \
+    [number] = {id, sentence, VMCLOCK_ERR_##kind, numbers},
+    VMCLOCK_WHYS(VMCLOCK_X)
+#undef VMCLOCK_X
+};
+
+static const char *const errs[] = {
+    "Ok",
+#define VMCLOCK_X(NAME, number, name) [number] = name,
+    VMCLOCK_ERRS(VMCLOCK_X)
+#undef VMCLOCK_X
+};
+
+/* Enums come from callers and may hold any number; the casts make negative ones large. */
+static bool known(enum vmclock_why reason)
+{
+    return (unsigned)reason < VMCLOCK_WHY_END;
+}
+
+const char *vmclock_err_name(enum vmclock_err kind)
+{
+    return (unsigned)kind < VMCLOCK_ERR_END ? errs[kind] : NULL;
+}
+
+const char *vmclock_why_name(enum vmclock_why reason)
+{
+    return known(reason) ? whys[reason].name : NULL;
+}
+
+const char *vmclock_why_sentence(enum vmclock_why reason)
+{
+    return known(reason) ? whys[reason].sentence : NULL;
+}
+
+enum vmclock_err vmclock_why_kind(enum vmclock_why reason)
+{
+    return known(reason) ? whys[reason].kind : VMCLOCK_OK;
+}
+
+enum vmclock_err vmclock_fail_(struct vmclock_error *err, enum vmclock_why reason, enum vmclock_field field,
+                               uint64_t expected, uint64_t actual)
+{
+    if (err != NULL) {
+        const struct vmclock_field_info *info = vmclock_field_info(field);
+
+        *err = (struct vmclock_error){.kind = whys[reason].kind,
+                                      .reason = reason,
+                                      .field = field,
+                                      .offset = info != NULL ? info->offset : 0,
+                                      .expected = expected,
+                                      .actual = actual};
+    }
+    return whys[reason].kind;
+}
+
+enum vmclock_err vmclock_succeed_(struct vmclock_error *err)
+{
+    if (err != NULL)
+        *err = (struct vmclock_error){0};
+    return VMCLOCK_OK;
+}
+
+static enum numbers numbers_of(const struct vmclock_error *err)
+{
+    return err != NULL && known(err->reason) ? whys[err->reason].numbers : NEITHER;
+}
+
+size_t vmclock_error_format_expected(const struct vmclock_error *err, char *buf, size_t cap)
+{
+    struct vmclock_text_ text = vmclock_text_(buf, cap);
+
+    if (numbers_of(err) == BOTH)
+        vmclock_put_value_(&text, err->field, err->expected);
+    return vmclock_text_end_(&text);
+}
+
+size_t vmclock_error_format_actual(const struct vmclock_error *err, char *buf, size_t cap)
+{
+    struct vmclock_text_ text = vmclock_text_(buf, cap);
+
+    if (numbers_of(err) != NEITHER)
+        vmclock_put_value_(&text, err->field, err->actual);
+    return vmclock_text_end_(&text);
+}
+
+size_t vmclock_error_format(const struct vmclock_error *err, char *buf, size_t cap)
+{
+    struct vmclock_text_ text = vmclock_text_(buf, cap);
+    const struct vmclock_field_info *info;
+    const char *name, *sentence;
+
+    if (err == NULL) {
+        vmclock_put_(&text, "no error");
+        return vmclock_text_end_(&text);
+    }
+    name = vmclock_err_name(err->kind);
+    sentence = vmclock_why_sentence(err->reason);
+    vmclock_put_(&text, name != NULL ? name : "unknown error");
+    vmclock_put_(&text, ": ");
+    vmclock_put_(&text, sentence != NULL ? sentence : "unknown reason");
+    if (err->origin != NULL || err->sys_errno != 0) {
+        vmclock_put_(&text, ": ");
+        vmclock_put_(&text, err->origin != NULL ? err->origin : "a system call");
+        vmclock_put_(&text, " gave errno ");
+        vmclock_put_signed_(&text, err->sys_errno);
+    }
+    info = vmclock_field_info(err->field);
+    if (info != NULL) {
+        vmclock_put_(&text, "; ");
+        vmclock_put_(&text, info->name);
+        vmclock_put_(&text, " (offset ");
+        vmclock_put_hex_(&text, info->offset, 2);
+        vmclock_put_char_(&text, ')');
+    }
+    if (numbers_of(err) != NEITHER) {
+        vmclock_put_(&text, info != NULL ? " is " : "; found ");
+        vmclock_put_value_(&text, err->field, err->actual);
+    }
+    if (numbers_of(err) == BOTH) {
+        vmclock_put_(&text, ", expected ");
+        vmclock_put_value_(&text, err->field, err->expected);
+    }
+    return vmclock_text_end_(&text);
+}

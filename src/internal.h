@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Shared by src/ only; names that leave their file but not the library end in _. */
+#ifndef VMCLOCK_INTERNAL_H
+#define VMCLOCK_INTERNAL_H
+
+#include "vmclock.h"
+
+/* Offsets as constant expressions: VMCLOCK_AT_<NAME>. */
+enum {
+#define VMCLOCK_X(NAME, name, offset, type, scope, flag, values, sentence) VMCLOCK_AT_##NAME = (offset),
+    VMCLOCK_FIELDS(VMCLOCK_X)
+#undef VMCLOCK_X
+};
+
+/* Fills *err (may be NULL), takes the offset from the field and the kind from the reason, and returns the kind. */
+enum vmclock_err vmclock_fail_(struct vmclock_error *err, enum vmclock_why reason, enum vmclock_field field,
+                               uint64_t expected, uint64_t actual);
+/* Clears *err (may be NULL) and returns VMCLOCK_OK. */
+enum vmclock_err vmclock_succeed_(struct vmclock_error *err);
+
+/* Decodes the header; false, and *out untouched, when the view has less than 16 bytes. */
+bool vmclock_view_header_(const struct vmclock_view *view, struct vmclock_shm_header *out);
+/* Finds the first byte that is not 0 at or after offset `from`. */
+bool vmclock_view_find_nonzero_(const struct vmclock_view *view, uint32_t from, uint32_t *offset, uint8_t *byte);
+
+/* vmclock_parse() for the case that buf holds only the first `len` bytes of a region of `region` bytes. */
+enum vmclock_err vmclock_parse_region_(const void *buf, size_t len, size_t region, unsigned flags,
+                                       struct vmclock_view *view, struct vmclock_error *err);
+
+/* Text into a caller's buffer: `len` counts on past the end of it, nothing is ever written there. */
+struct vmclock_text_ {
+    char *buf;
+    size_t cap;
+    size_t len;
+};
+struct vmclock_text_ vmclock_text_(char *buf, size_t cap);
+void vmclock_put_char_(struct vmclock_text_ *text, char c);
+void vmclock_put_(struct vmclock_text_ *text, const char *s);
+/* Decimal, with leading zeros up to `digits`. */
+void vmclock_put_dec_(struct vmclock_text_ *text, uint64_t value, unsigned digits);
+void vmclock_put_signed_(struct vmclock_text_ *text, int64_t value);
+/* "0x" and hexadecimal, with leading zeros up to `digits`. */
+void vmclock_put_hex_(struct vmclock_text_ *text, uint64_t value, unsigned digits);
+/* A field's value as vmclock_format_value() writes it. */
+void vmclock_put_value_(struct vmclock_text_ *text, enum vmclock_field field, uint64_t value);
+/* A count of seconds since 1970 as "2026-11-22 23:00:00", of any year. */
+void vmclock_put_date_(struct vmclock_text_ *text, uint64_t sec);
+/* Terminates, and returns the length of the whole. */
+size_t vmclock_text_end_(const struct vmclock_text_ *text);
+
+/* 64 x 64 -> 128 bits, without a 128-bit type. */
+struct vmclock_u128_ {
+    uint64_t hi;
+    uint64_t lo;
+};
+static inline struct vmclock_u128_ vmclock_mul_(uint64_t a, uint64_t b)
+{
+    const uint64_t a0 = a & 0xffffffffU, a1 = a >> 32, b0 = b & 0xffffffffU, b1 = b >> 32;
+    const uint64_t low = a0 * b0;
+    const uint64_t mid = a1 * b0 + (low >> 32);          /* at most 2^64 - 2^32 */
+    const uint64_t mid2 = a0 * b1 + (mid & 0xffffffffU); /* at most 2^64 - 2^32 */
+    struct vmclock_u128_ r;
+
+    r.hi = a1 * b1 + (mid >> 32) + (mid2 >> 32);
+    r.lo = (mid2 << 32) | (low & 0xffffffffU);
+    return r;
+}
+/* floor(n / d) for n.hi < d, so that it fits. One bit at a time: for text, not for time. */
+uint64_t vmclock_divide_(struct vmclock_u128_ n, uint64_t d);
+
+/* TAI has been 10 to 37 s ahead of UTC since 1972; a magnitude outside of this range is no TAI offset. */
+#define VMCLOCK_TAI_OFFSET_MIN_ 10
+#define VMCLOCK_TAI_OFFSET_MAX_ 60
+
+#endif

@@ -1,0 +1,415 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Names of values, and text for people into the caller's buffer. No stdio, no locale, integers only. */
+#include "internal.h"
+
+/* ---- The appender: counts everything, writes what fits ---- */
+
+struct vmclock_text_ vmclock_text_(char *buf, size_t cap)
+{
+    const struct vmclock_text_ text = {buf, buf == NULL ? 0 : cap, 0};
+
+    return text;
+}
+
+void vmclock_put_char_(struct vmclock_text_ *text, char c)
+{
+    if (text->len < text->cap)
+        text->buf[text->len] = c;
+    text->len++;
+}
+
+void vmclock_put_(struct vmclock_text_ *text, const char *s)
+{
+    for (; *s != '\0'; s++)
+        vmclock_put_char_(text, *s);
+}
+
+static void put_number(struct vmclock_text_ *text, uint64_t value, unsigned base, unsigned digits)
+{
+    char reversed[20]; /* 2^64 - 1 in decimal */
+    unsigned n = 0;
+
+    do {
+        reversed[n++] = "0123456789abcdef"[value % base];
+        value /= base;
+    } while (value != 0);
+    for (; digits > n; digits--)
+        vmclock_put_char_(text, '0');
+    while (n > 0)
+        vmclock_put_char_(text, reversed[--n]);
+}
+
+void vmclock_put_dec_(struct vmclock_text_ *text, uint64_t value, unsigned digits)
+{
+    put_number(text, value, 10, digits);
+}
+
+void vmclock_put_hex_(struct vmclock_text_ *text, uint64_t value, unsigned digits)
+{
+    vmclock_put_(text, "0x");
+    put_number(text, value, 16, digits);
+}
+
+void vmclock_put_signed_(struct vmclock_text_ *text, int64_t value)
+{
+    if (value < 0)
+        vmclock_put_char_(text, '-');
+    vmclock_put_dec_(text, value < 0 ? -(uint64_t)value : (uint64_t)value, 1);
+}
+
+size_t vmclock_text_end_(const struct vmclock_text_ *text)
+{
+    if (text->cap > 0)
+        text->buf[text->len < text->cap ? text->len : text->cap - 1] = '\0';
+    return text->len;
+}
+
+/* ---- Names ---- */
+
+static const struct {
+    const char *name;
+    uint64_t value;
+    enum vmclock_values family;
+} values[] = {
+#define VMCLOCK_X(family, name) {#name, VMCLOCK_##family##_##name, VMCLOCK_VALUES_##family},
+    VMCLOCK_VALUES(VMCLOCK_X)
+#undef VMCLOCK_X
+};
+enum { VALUES = sizeof values / sizeof *values };
+
+static bool equal(const char *a, const char *b)
+{
+    while (*a != '\0' && *a == *b)
+        a++, b++;
+    return *a == *b;
+}
+
+const char *vmclock_value_name(enum vmclock_field field, uint64_t value)
+{
+    const struct vmclock_field_info *info = vmclock_field_info(field);
+
+    for (unsigned i = 0; info != NULL && i < VALUES; i++)
+        if (values[i].family == info->values && values[i].value == value)
+            return values[i].name;
+    return NULL;
+}
+
+bool vmclock_value_from_name(enum vmclock_field field, const char *name, uint64_t *value)
+{
+    const struct vmclock_field_info *info = vmclock_field_info(field);
+
+    for (unsigned i = 0; info != NULL && name != NULL && i < VALUES; i++)
+        if (values[i].family == info->values && equal(values[i].name, name)) {
+            if (value != NULL)
+                *value = values[i].value;
+            return true;
+        }
+    return false;
+}
+
+enum vmclock_field vmclock_field_from_name(const char *name)
+{
+    for (unsigned field = VMCLOCK_FIELD_NONE + 1; name != NULL && field < VMCLOCK_FIELD_END; field++)
+        if (equal(vmclock_field_info((enum vmclock_field)field)->name, name))
+            return (enum vmclock_field)field;
+    return VMCLOCK_FIELD_NONE;
+}
+
+const char *vmclock_lib_version(void)
+{
+#define TEXT_OF(x) #x
+#define TEXT(x) TEXT_OF(x)
+    return TEXT(VMCLOCK_LIB_VERSION_MAJOR) "." TEXT(VMCLOCK_LIB_VERSION_MINOR) "." TEXT(VMCLOCK_LIB_VERSION_PATCH);
+}
+
+/* ---- Values ---- */
+
+void vmclock_put_value_(struct vmclock_text_ *text, enum vmclock_field field, uint64_t value)
+{
+    const struct vmclock_field_info *info = vmclock_field_info(field);
+
+    if (field == VMCLOCK_FIELD_MAGIC)
+        vmclock_put_hex_(text, value, 8);
+    else if (field == VMCLOCK_FIELD_FLAGS)
+        vmclock_put_hex_(text, value, 1);
+    else if (info != NULL && info->is_signed)
+        vmclock_put_signed_(text, (int64_t)value);
+    else
+        vmclock_put_dec_(text, value, 1);
+}
+
+size_t vmclock_format_value(enum vmclock_field field, uint64_t value, char *buf, size_t cap)
+{
+    struct vmclock_text_ text = vmclock_text_(buf, cap);
+
+    vmclock_put_value_(&text, field, value);
+    return vmclock_text_end_(&text);
+}
+
+size_t vmclock_shm_header_format(const struct vmclock_shm_header *header, char *buf, size_t cap)
+{
+    const struct vmclock_shm_header none = {0};
+    const struct vmclock_shm_header *h = header != NULL ? header : &none;
+    struct vmclock_text_ text = vmclock_text_(buf, cap);
+
+    vmclock_put_(&text, "VMClockShmHeader { magic: ");
+    vmclock_put_dec_(&text, h->magic, 1);
+    vmclock_put_(&text, ", size: ");
+    vmclock_put_dec_(&text, h->size, 1);
+    vmclock_put_(&text, ", version: ");
+    vmclock_put_dec_(&text, h->version, 1);
+    vmclock_put_(&text, ", counter_id: ");
+    vmclock_put_dec_(&text, h->counter_id, 1);
+    vmclock_put_(&text, ", time_type: ");
+    vmclock_put_dec_(&text, h->time_type, 1);
+    vmclock_put_(&text, ", seq_count: ");
+    vmclock_put_dec_(&text, h->seq_count, 1);
+    vmclock_put_(&text, " }");
+    return vmclock_text_end_(&text);
+}
+
+/* ---- Meanings ---- */
+
+uint64_t vmclock_divide_(struct vmclock_u128_ n, uint64_t d)
+{
+    for (unsigned i = 0; i < 64; i++) {
+        const bool top = n.hi >> 63 != 0;
+
+        n.hi = n.hi << 1 | n.lo >> 63;
+        n.lo <<= 1;
+        if (top || n.hi >= d) {
+            n.hi -= d;
+            n.lo |= 1;
+        }
+    }
+    return n.lo;
+}
+
+/* floor(a * 2^bits / d), UINT64_MAX when it is 2^64 or more; d is not 0. */
+static uint64_t shift_divide(uint64_t a, unsigned bits, uint64_t d)
+{
+    uint64_t quotient = a / d, rest = a % d;
+
+    for (; bits > 0; bits--) {
+        const bool carry = rest >= d - rest;
+
+        if (quotient >> 63 != 0)
+            return UINT64_MAX;
+        quotient = 2 * quotient + carry;
+        rest = carry ? rest - (d - rest) : 2 * rest;
+    }
+    return quotient;
+}
+
+/* Thousandths of a unit, as "12.345 <unit>". */
+static void put_milli(struct vmclock_text_ *text, uint64_t milli, const char *unit)
+{
+    vmclock_put_dec_(text, milli / 1000, 1);
+    vmclock_put_char_(text, '.');
+    vmclock_put_dec_(text, milli % 1000, 3);
+    vmclock_put_(text, unit);
+}
+
+static void put_frequency(struct vmclock_text_ *text, uint64_t period, unsigned shift)
+{
+    const uint64_t milli_hz = shift_divide(1000, 64 + shift, period);
+
+    if (milli_hz == UINT64_MAX)
+        vmclock_put_(text, "above 18 PHz");
+    else if (milli_hz < 1000000)
+        put_milli(text, milli_hz, " Hz");
+    else if (milli_hz < 1000000000)
+        put_milli(text, milli_hz / 1000, " kHz");
+    else if (milli_hz < 1000000000000)
+        put_milli(text, milli_hz / 1000000, " MHz");
+    else {
+        vmclock_put_dec_(text, milli_hz / 1000000000000, 1);
+        vmclock_put_char_(text, '.');
+        vmclock_put_dec_(text, milli_hz / 1000 % 1000000000, 9);
+        vmclock_put_(text, " GHz");
+    }
+}
+
+static void put_period(struct vmclock_text_ *text, uint64_t period, unsigned shift)
+{
+    const uint64_t femto_hi = vmclock_mul_(period, UINT64_C(1000000000000000)).hi;
+    const uint64_t femto = shift < 64 ? femto_hi >> shift : 0;
+
+    vmclock_put_dec_(text, femto / 1000000, 1);
+    vmclock_put_char_(text, '.');
+    vmclock_put_dec_(text, femto % 1000000, 6);
+    vmclock_put_(text, " ns per tick, ");
+    put_frequency(text, period, shift);
+}
+
+static void put_nanoseconds(struct vmclock_text_ *text, uint64_t ns)
+{
+    if (ns < 1000) {
+        vmclock_put_dec_(text, ns, 1);
+        vmclock_put_(text, " ns");
+    } else if (ns < 1000000)
+        put_milli(text, ns, " us");
+    else if (ns < 1000000000)
+        put_milli(text, ns / 1000, " ms");
+    else
+        put_milli(text, ns / 1000000, " s");
+}
+
+/* A count of seconds since 1970 as a date of the proleptic Gregorian calendar, of any year. */
+void vmclock_put_date_(struct vmclock_text_ *text, uint64_t sec)
+{
+    const uint64_t days = sec / 86400 + 719468; /* since 0000-03-01 */
+    const uint64_t era = days / 146097, day_of_era = days % 146097;
+    const uint64_t year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146096) / 365;
+    const uint64_t day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    const uint64_t month = (5 * day_of_year + 2) / 153; /* 0 is March */
+
+    vmclock_put_dec_(text, era * 400 + year_of_era + (month >= 10), 4);
+    vmclock_put_char_(text, '-');
+    vmclock_put_dec_(text, month < 10 ? month + 3 : month - 9, 2);
+    vmclock_put_char_(text, '-');
+    vmclock_put_dec_(text, day_of_year - (153 * month + 2) / 5 + 1, 2);
+    vmclock_put_char_(text, ' ');
+    vmclock_put_dec_(text, sec / 3600 % 24, 2);
+    vmclock_put_char_(text, ':');
+    vmclock_put_dec_(text, sec / 60 % 60, 2);
+    vmclock_put_char_(text, ':');
+    vmclock_put_dec_(text, sec % 60, 2);
+}
+
+static void put_flags(struct vmclock_text_ *text, uint64_t flags)
+{
+    const char *separator = "";
+
+    for (uint64_t bit = 1; bit <= VMCLOCK_FLAGS_KNOWN; bit <<= 1) {
+        if ((flags & bit) == 0)
+            continue;
+        vmclock_put_(text, separator);
+        vmclock_put_(text, vmclock_value_name(VMCLOCK_FIELD_FLAGS, bit));
+        separator = " | ";
+    }
+    if ((flags & ~VMCLOCK_FLAGS_KNOWN) != 0) {
+        vmclock_put_(text, separator);
+        vmclock_put_(text, "unknown ");
+        vmclock_put_hex_(text, flags & ~VMCLOCK_FLAGS_KNOWN, 1);
+    }
+}
+
+/* The reference time as a date, where its epoch is known. UTC is added where a leap second cannot matter. */
+static void put_reference(struct vmclock_text_ *text, const struct vmclock_page *page)
+{
+    const int offset = page->tai_offset_sec < 0 ? -page->tai_offset_sec : page->tai_offset_sec;
+
+    if (page->time_type != VMCLOCK_TIME_UTC && page->time_type != VMCLOCK_TIME_TAI) {
+        vmclock_put_(text, "seconds since an epoch that the page does not tell");
+        return;
+    }
+    vmclock_put_date_(text, page->time_sec);
+    vmclock_put_(text, page->time_type == VMCLOCK_TIME_TAI ? " TAI" : " UTC");
+    if (page->time_type == VMCLOCK_TIME_TAI && page->leap_indicator == VMCLOCK_LEAP_NONE &&
+        (page->meaningful >> VMCLOCK_FIELD_TAI_OFFSET_SEC & 1) != 0 && offset >= VMCLOCK_TAI_OFFSET_MIN_ &&
+        offset <= VMCLOCK_TAI_OFFSET_MAX_ && page->time_sec >= (uint64_t)offset) {
+        vmclock_put_(text, ", ");
+        vmclock_put_date_(text, page->time_sec - (uint64_t)offset);
+        vmclock_put_(text, " UTC");
+    }
+}
+
+static void put_enumerated(struct vmclock_text_ *text, enum vmclock_field field, uint64_t value)
+{
+    const char *name = vmclock_value_name(field, value);
+
+    vmclock_put_(text, name != NULL ? name : "unknown");
+    if (field == VMCLOCK_FIELD_COUNTER_ID && value == VMCLOCK_COUNTER_INVALID)
+        vmclock_put_(text, ": no clock data, only disruption signals");
+    if (field == VMCLOCK_FIELD_CLOCK_STATUS)
+        vmclock_put_(text, value == VMCLOCK_STATUS_SYNCHRONIZED || value == VMCLOCK_STATUS_FREERUNNING
+                               ? ": may be relied on"
+                               : ": not to be relied on");
+}
+
+static void put_meaning(struct vmclock_text_ *text, const struct vmclock_page *page, enum vmclock_field field,
+                        uint64_t value)
+{
+    const bool clock_data = page->counter_id != VMCLOCK_COUNTER_INVALID;
+
+    switch ((unsigned)field) {
+    case VMCLOCK_FIELD_MAGIC:
+        vmclock_put_(text, "VCLK");
+        break;
+    case VMCLOCK_FIELD_SIZE:
+        vmclock_put_(text, "bytes, as the writer claims");
+        break;
+    case VMCLOCK_FIELD_SEQ_COUNT:
+        vmclock_put_(text, value % 2 == 0 ? "even: no update in progress" : "odd: update in progress");
+        break;
+    case VMCLOCK_FIELD_FLAGS:
+        put_flags(text, value);
+        break;
+    case VMCLOCK_FIELD_TAI_OFFSET_SEC:
+        vmclock_put_(text, "UTC = TAI ");
+        vmclock_put_(text, (int64_t)value < 0 ? "- " : "+ ");
+        vmclock_put_dec_(text, (int64_t)value < 0 ? -value : value, 1);
+        vmclock_put_(text, " s");
+        break;
+    case VMCLOCK_FIELD_COUNTER_PERIOD_SHIFT:
+        vmclock_put_(text, "period unit 2^-");
+        vmclock_put_dec_(text, 64 + value, 1);
+        vmclock_put_(text, " s");
+        break;
+    case VMCLOCK_FIELD_COUNTER_PERIOD_FRAC_SEC:
+        if (clock_data && value != 0)
+            put_period(text, value, page->counter_period_shift);
+        break;
+    case VMCLOCK_FIELD_COUNTER_PERIOD_ESTERROR_RATE_FRAC_SEC:
+    case VMCLOCK_FIELD_COUNTER_PERIOD_MAXERROR_RATE_FRAC_SEC:
+        if (page->counter_period_frac_sec != 0) {
+            /* Thousandths of a ppm: rate * 10^9 / period, the product taken apart so that it cannot wrap. */
+            const struct vmclock_u128_ product = vmclock_mul_(value, 1000000000);
+
+            if (product.hi >= page->counter_period_frac_sec)
+                vmclock_put_(text, "beyond measure");
+            else
+                put_milli(text, vmclock_divide_(product, page->counter_period_frac_sec), " ppm");
+        }
+        break;
+    case VMCLOCK_FIELD_TIME_SEC:
+        if (clock_data)
+            put_reference(text, page);
+        break;
+    case VMCLOCK_FIELD_TIME_FRAC_SEC:
+        vmclock_put_dec_(text, vmclock_mul_(value, 1000000000).hi, 1);
+        vmclock_put_(text, " ns");
+        break;
+    case VMCLOCK_FIELD_TIME_ESTERROR_NANOSEC:
+    case VMCLOCK_FIELD_TIME_MAXERROR_NANOSEC:
+        put_nanoseconds(text, value);
+        break;
+    default:
+        if (vmclock_field_info(field)->values != VMCLOCK_VALUES_NONE)
+            put_enumerated(text, field, value);
+        break;
+    }
+}
+
+size_t vmclock_format_meaning(const struct vmclock_view *view, enum vmclock_field field, char *buf, size_t cap)
+{
+    struct vmclock_text_ text = vmclock_text_(buf, cap);
+    struct vmclock_page page;
+    uint64_t value;
+
+    switch (vmclock_get(view, field, &value)) {
+    case VMCLOCK_MEANINGFUL:
+        vmclock_decode(view, &page);
+        put_meaning(&text, &page, field, value);
+        break;
+    case VMCLOCK_UNANNOUNCED:
+        vmclock_put_(&text, "means nothing: ");
+        vmclock_put_(&text, vmclock_value_name(VMCLOCK_FIELD_FLAGS, vmclock_field_info(field)->flag));
+        vmclock_put_(&text, " is clear");
+        break;
+    case VMCLOCK_ABSENT:
+        break;
+    }
+    return vmclock_text_end_(&text);
+}

@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The bounded view of private bytes: the only file that turns an offset into a pointer, and in it only load() and
+ * vmclock_view_find_nonzero_(). Never writes, keeps or follows anything.
+ */
+#include "internal.h"
+
+/* The table's layout in plain C: byte arrays have no padding, so these asserts prove that no row leaves a hole, overlaps
+ * another or reaches past the 112 bytes of struct vmclock_abi. */
+struct layout {
+#define VMCLOCK_X(NAME, name, offset, type, scope, flag, values, sentence) uint8_t name[sizeof(type)];
+    VMCLOCK_FIELDS(VMCLOCK_X)
+#undef VMCLOCK_X
+};
+#define VMCLOCK_X(NAME, name, offset, type, scope, flag, values, sentence)                  \
+    _Static_assert(offsetof(struct layout, name) == (offset), "hole or overlap at " #name); \
+    _Static_assert(sizeof(type) <= 8, "no width for " #name);
+VMCLOCK_FIELDS(VMCLOCK_X)
+#undef VMCLOCK_X
+_Static_assert(sizeof(struct layout) == VMCLOCK_STRUCT_SIZE, "struct vmclock_abi has 112 bytes");
+_Static_assert(VMCLOCK_AT_SEQ_COUNT + sizeof(uint32_t) == VMCLOCK_HEADER_SIZE, "the header ends with seq_count");
+_Static_assert(VMCLOCK_AT_FLAGS + sizeof(uint64_t) == VMCLOCK_MIN_SIZE, "the minimum ends with flags");
+_Static_assert(VMCLOCK_FIELD_END <= 32, "struct vmclock_page has 32-bit sets");
+
+/* The one gate: bytes are read here or not at all. Nothing is added to what came from outside, so nothing can wrap. */
+static inline bool load(const struct vmclock_view *view, size_t offset, size_t width, uint64_t *out)
+{
+    uint64_t value = 0;
+
+    if (view == NULL || offset > view->len || width > view->len - offset)
+        return false;
+    for (size_t i = 0; i < width; i++)
+        value += (uint64_t)view->base[offset + i] << (8 * i);
+    *out = value;
+    return true;
+}
+
+static const struct vmclock_field_info infos[] = {
+    {0},
+#define VMCLOCK_X(NAME, name, offset, type, scope, flag, values, sentence)                     \
+    {#name, sentence, (flag), (offset), sizeof(type), (type)-1 < 1, VMCLOCK_SCOPE_##scope,     \
+     VMCLOCK_VALUES_##values},
+    VMCLOCK_FIELDS(VMCLOCK_X)
+#undef VMCLOCK_X
+};
+
+const struct vmclock_field_info *vmclock_field_info(enum vmclock_field field)
+{
+    /* As unsigned, since the enum's own type may be signed and a caller may hand in any number. */
+    const unsigned row = (unsigned)field;
+
+    return row == VMCLOCK_FIELD_NONE || row >= VMCLOCK_FIELD_END ? NULL : &infos[row];
+}
+
+static inline enum vmclock_presence announced(const struct vmclock_view *view, uint64_t flag)
+{
+    uint64_t flags = 0;
+
+    (void)load(view, VMCLOCK_AT_FLAGS, sizeof flags, &flags);
+    return (flags & flag) == flag ? VMCLOCK_MEANINGFUL : VMCLOCK_UNANNOUNCED;
+}
+
+#define VMCLOCK_X(NAME, name, offset, type, scope, flag, values, sentence)                \
+    enum vmclock_presence vmclock_get_##name(const struct vmclock_view *view, type *out)  \
+    {                                                                                     \
+        uint64_t value;                                                                   \
+                                                                                          \
+        if (!load(view, (offset), sizeof(type), &value))                                  \
+            return VMCLOCK_ABSENT;                                                        \
+        if (out != NULL)                                                                  \
+            *out = (type)value;                                                           \
+        return announced(view, (flag));                                                   \
+    }
+VMCLOCK_FIELDS(VMCLOCK_X)
+#undef VMCLOCK_X
+
+enum vmclock_presence vmclock_get(const struct vmclock_view *view, enum vmclock_field field, uint64_t *out)
+{
+    const struct vmclock_field_info *info = vmclock_field_info(field);
+    uint64_t value;
+
+    if (info == NULL || !load(view, info->offset, info->width, &value))
+        return VMCLOCK_ABSENT;
+    if (info->is_signed) {
+        const uint64_t sign = UINT64_C(1) << (8 * info->width - 1);
+        value = (value ^ sign) - sign;
+    }
+    if (out != NULL)
+        *out = value;
+    return announced(view, info->flag);
+}
+
+void vmclock_decode(const struct vmclock_view *view, struct vmclock_page *page)
+{
+    if (page == NULL)
+        return;
+    *page = (struct vmclock_page){0};
+#define VMCLOCK_X(NAME, name, offset, type, scope, flag, values, sentence)                              \
+    {                                                                                                   \
+        const enum vmclock_presence presence = vmclock_get_##name(view, &page->name);                   \
+        page->present |= (uint32_t)(presence != VMCLOCK_ABSENT) << VMCLOCK_FIELD_##NAME;                \
+        page->meaningful |= (uint32_t)(presence == VMCLOCK_MEANINGFUL) << VMCLOCK_FIELD_##NAME;         \
+    }
+    VMCLOCK_FIELDS(VMCLOCK_X)
+#undef VMCLOCK_X
+}
+
+size_t vmclock_view_len(const struct vmclock_view *view)
+{
+    return view == NULL ? 0 : view->len;
+}
+
+/* The field's bits in the 8-byte word of the page that holds it. */
+#define PART(word, NAME) ((word) >> (8 * (VMCLOCK_AT_##NAME % 8)))
+
+bool vmclock_view_header_(const struct vmclock_view *view, struct vmclock_shm_header *out)
+{
+    uint64_t first, second;
+
+    if (!load(view, 0, sizeof first, &first) || !load(view, sizeof first, sizeof second, &second))
+        return false;
+    out->magic = (uint32_t)PART(first, MAGIC);
+    out->size = (uint32_t)PART(first, SIZE);
+    out->version = (uint16_t)PART(second, VERSION);
+    out->counter_id = (uint8_t)PART(second, COUNTER_ID);
+    out->time_type = (uint8_t)PART(second, TIME_TYPE);
+    out->seq_count = (uint32_t)PART(second, SEQ_COUNT);
+    return true;
+}
+
+bool vmclock_view_find_nonzero_(const struct vmclock_view *view, uint32_t from, uint32_t *offset, uint8_t *byte)
+{
+    for (uint32_t at = from; at < view->len; at++) {
+        if (view->base[at] != 0) {
+            *offset = at;
+            *byte = view->base[at];
+            return true;
+        }
+    }
+    return false;
+}

@@ -1,0 +1,323 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * libvmclock: read, check and publish a VMClock page (Linux struct vmclock_abi, /dev/vmclock0; UAPI.13).
+ *
+ * Everything declared here is freestanding: no allocation, no global state, no system call, no errno, no locale, no
+ * floating point; bounded loops, bounded stack. It is thread-safe and async-signal-safe as long as no two threads write
+ * the same struct. Every input has a defined result, NULL and 0 included.
+ *
+ * Two kinds of memory, two types. Private bytes that nobody changes meanwhile (a file, a copied page) are `const void *`
+ * and are parsed in place. A live page is `const volatile void *`; only a snapshot of it can be parsed.
+ */
+#ifndef VMCLOCK_H
+#define VMCLOCK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "errors.h"
+#include "fields.h"
+#include "findings.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#if defined(__GNUC__)
+#define VMCLOCK_MUST_USE __attribute__((warn_unused_result))
+#else
+#define VMCLOCK_MUST_USE
+#endif
+
+/* ---- The library's version, of this header and of the library that is linked. ---- */
+
+#define VMCLOCK_LIB_VERSION_MAJOR 0
+#define VMCLOCK_LIB_VERSION_MINOR 1
+#define VMCLOCK_LIB_VERSION_PATCH 0
+/* "0.1.0", static. */
+const char *vmclock_lib_version(void);
+
+/* ---- Fields ---- */
+
+/* The fields, in page order; VMCLOCK_FIELD_<NAME>. NONE stands for "about no field". */
+enum vmclock_field {
+    VMCLOCK_FIELD_NONE = 0,
+#define VMCLOCK_X(NAME, name, offset, type, scope, flag, values, sentence) VMCLOCK_FIELD_##NAME,
+    VMCLOCK_FIELDS(VMCLOCK_X)
+#undef VMCLOCK_X
+    VMCLOCK_FIELD_END /* one past the last field */
+};
+
+/* Families of named values; VMCLOCK_VALUES_<family>. */
+enum vmclock_values {
+    VMCLOCK_VALUES_NONE = 0,
+    VMCLOCK_VALUES_COUNTER,
+    VMCLOCK_VALUES_TIME,
+    VMCLOCK_VALUES_STATUS,
+    VMCLOCK_VALUES_SMEARING,
+    VMCLOCK_VALUES_LEAP,
+    VMCLOCK_VALUES_FLAG
+};
+
+enum vmclock_scope {
+    VMCLOCK_SCOPE_FIXED = 0, /* constant by the specification; a hostile writer changes it all the same */
+    VMCLOCK_SCOPE_SEQ,       /* seq_count itself */
+    VMCLOCK_SCOPE_GUARDED    /* changes only while seq_count is odd */
+};
+
+/* Sizes in bytes. A header is what ClockBound's VMClockShmHeader holds; Linux accepts no page below the minimum. */
+#define VMCLOCK_HEADER_SIZE 16
+#define VMCLOCK_MIN_SIZE 32
+#define VMCLOCK_STRUCT_SIZE 112
+/* What writers use and Linux wants before it makes a character device. */
+#define VMCLOCK_PAGE_SIZE 4096
+/* The one layout version there is. Later fields are appended and flagged without changing it (UAPI.13). */
+#define VMCLOCK_LAYOUT_VERSION 1
+
+/* A row of the field table. */
+struct vmclock_field_info {
+    const char *name;           /* the uapi name */
+    const char *sentence;       /* what it is, for people */
+    uint64_t flag;              /* the bit of `flags` that announces it, 0 when none does */
+    uint16_t offset;            /* in the page */
+    uint8_t width;              /* in bytes: 1, 2, 4 or 8 */
+    bool is_signed;             /* two's complement */
+    enum vmclock_scope scope;
+    enum vmclock_values values; /* names of its values */
+};
+
+/* The row of a field, static; NULL for NONE and for numbers that are no field. */
+const struct vmclock_field_info *vmclock_field_info(enum vmclock_field field);
+
+/* The field of that uapi name, NONE when there is none (or name is NULL). */
+enum vmclock_field vmclock_field_from_name(const char *name);
+
+/*
+ * The name of a value of an enumerated field: the uapi macro without its prefix ("X86_TSC"), static; NULL for an unknown
+ * value and for a field without named values. For flags, `value` is one bit's mask: one name per flag.
+ */
+const char *vmclock_value_name(enum vmclock_field field, uint64_t value);
+
+/* The reverse: true and the number in *value (may be NULL), or false when the field has no value of that name. */
+bool vmclock_value_from_name(enum vmclock_field field, const char *name, uint64_t *value);
+
+/* All flags that this version knows (bits 0 to 9). */
+#define VMCLOCK_FLAGS_KNOWN UINT64_C(0x3ff)
+
+/* ---- Errors ---- */
+
+/* What went wrong: the variants of ClockBound's ShmError. 0 is success. Numbers are frozen. */
+enum vmclock_err {
+    VMCLOCK_OK = 0,
+#define VMCLOCK_X(NAME, number, name) VMCLOCK_ERR_##NAME = number,
+    VMCLOCK_ERRS(VMCLOCK_X)
+#undef VMCLOCK_X
+    VMCLOCK_ERR_END
+};
+
+/* Which rule was broken: finer than the kind, and it determines the kind. Numbers are frozen. */
+enum vmclock_why {
+    VMCLOCK_WHY_NONE = 0,
+#define VMCLOCK_X(NAME, number, id, kind, numbers, sentence) VMCLOCK_WHY_##NAME = number,
+    VMCLOCK_WHYS(VMCLOCK_X)
+#undef VMCLOCK_X
+    VMCLOCK_WHY_END
+};
+
+/*
+ * Everything known about a failure. Functions fill it by an optional last parameter: on failure wholly, on success with
+ * zeros. `expected` is the value, or the bound, that the rule wanted.
+ */
+struct vmclock_error {
+    enum vmclock_err kind;
+    enum vmclock_why reason;
+    enum vmclock_field field; /* the guilty field, or VMCLOCK_FIELD_NONE */
+    uint32_t offset;          /* of that field in the page; 0 when the field is NONE */
+    uint64_t expected;
+    uint64_t actual;
+    int sys_errno;            /* kind SYSCALL only, else 0 */
+    const char *origin;       /* kind SYSCALL only: static name of the call that failed, else NULL */
+};
+
+/* "SegmentMalformed", static; "Ok" for VMCLOCK_OK, NULL for a number that is no kind. */
+const char *vmclock_err_name(enum vmclock_err kind);
+/* "bad-magic", static; "none" for VMCLOCK_WHY_NONE, NULL for a number that is no reason. */
+const char *vmclock_why_name(enum vmclock_why reason);
+/* The reason in words, static; NULL as above. */
+const char *vmclock_why_sentence(enum vmclock_why reason);
+/* The kind that a reason belongs to; VMCLOCK_OK for NONE and for a number that is no reason. */
+enum vmclock_err vmclock_why_kind(enum vmclock_why reason);
+
+/*
+ * Formatters, here and below: write at most cap bytes into buf, always NUL-terminated when cap is not 0, and return the
+ * length of the whole text without the NUL (so a return >= cap means that it was cut). buf may be NULL when cap is 0.
+ *
+ * vmclock_error_format writes one line without a newline. The other two write `expected` and `actual` alone, as the
+ * field is usually written; they write nothing and return 0 where that number says nothing for this reason.
+ */
+size_t vmclock_error_format(const struct vmclock_error *err, char *buf, size_t cap);
+size_t vmclock_error_format_expected(const struct vmclock_error *err, char *buf, size_t cap);
+size_t vmclock_error_format_actual(const struct vmclock_error *err, char *buf, size_t cap);
+
+/* ---- The header: what ClockBound's VMClockShmHeader::read does ---- */
+
+struct vmclock_shm_header {
+    uint32_t magic;
+    uint32_t size;
+    uint16_t version;
+    uint8_t counter_id;
+    uint8_t time_type;
+    uint32_t seq_count;
+};
+
+/*
+ * Reads and checks the first 16 bytes of private bytes: not empty, not truncated, magic, version not 0, size >= 16, in
+ * this order. `size` is not compared with len, nor version with 1: that is the page's check, vmclock_parse().
+ *
+ * @buf, @len  private bytes of any alignment; NULL counts as no bytes
+ * @header     out, may be NULL: filled whenever 16 bytes are there, even on an error, so that what was found can be
+ *             shown; else zeros
+ * @err        out, may be NULL
+ *
+ * Returns VMCLOCK_OK, or the kind of EMPTY, TRUNCATED, MAGIC_BYTE_SWAPPED, BAD_MAGIC, VERSION_ZERO, SIZE_TOO_SMALL.
+ */
+VMCLOCK_MUST_USE enum vmclock_err vmclock_shm_header_read(const void *buf, size_t len,
+                                                          struct vmclock_shm_header *header,
+                                                          struct vmclock_error *err);
+
+/* The header as ClockBound's Debug prints it: "VMClockShmHeader { magic: 1263289174, size: …, … }". */
+size_t vmclock_shm_header_format(const struct vmclock_shm_header *header, char *buf, size_t cap);
+
+/* ---- The page ---- */
+
+/*
+ * A bounded view of a valid page's bytes. It borrows them: they must stay, unchanged, as long as the view is used. All
+ * zeros is the empty view, in which every field is absent. Treat the members as private.
+ */
+struct vmclock_view {
+    const uint8_t *base;
+    uint32_t len; /* min(the page's size, the region's bytes), fixed when the view was opened */
+};
+
+/* Flags for vmclock_parse(); other bits are ignored. */
+enum {
+    /* Accept a region that ends before the page's size, from 32 bytes on; fields past its end count as absent. */
+    VMCLOCK_ALLOW_TRUNCATED = 1
+};
+
+/*
+ * Checks private bytes and opens a view of the page in them, without copying.
+ *
+ * @buf, @len  private bytes of any alignment: the region, from the page's first byte on; NULL counts as no bytes
+ * @flags      0 or VMCLOCK_ALLOW_TRUNCATED
+ * @view       out, may be NULL; the empty view on failure
+ * @err        out, may be NULL
+ *
+ * The work does not grow with len. When several rules are broken the first of this order is reported (it is ClockBound's
+ * too): EMPTY; TRUNCATED below 16 bytes; MAGIC_BYTE_SWAPPED or BAD_MAGIC; VERSION_ZERO; SIZE_TOO_SMALL below 16;
+ * VERSION_UNSUPPORTED; SIZE_TOO_SMALL below 32 (Linux's minimum); SIZE_EXCEEDS_REGION, or with ALLOW_TRUNCATED
+ * TRUNCATED when the region has less than 32 bytes. Sizes 32 to 111 are valid pages with fewer fields.
+ *
+ * For memory that someone else may be changing this is the wrong function, and does not compile: take a snapshot.
+ */
+VMCLOCK_MUST_USE enum vmclock_err vmclock_parse(const void *buf, size_t len, unsigned flags,
+                                                struct vmclock_view *view, struct vmclock_error *err);
+
+/* How many bytes of the page the view covers; 0 for the empty view and for NULL. */
+size_t vmclock_view_len(const struct vmclock_view *view);
+
+/* Two questions in one answer; 0 is "no value". */
+enum vmclock_presence {
+    VMCLOCK_ABSENT = 0,     /* not wholly inside both the page's size and the region: no value was given */
+    VMCLOCK_UNANNOUNCED = 1, /* present, but the flag that would make it mean something is clear */
+    VMCLOCK_MEANINGFUL = 2  /* present, and announced (or a field that needs no flag) */
+};
+
+/*
+ * One typed accessor per field: enum vmclock_presence vmclock_get_<name>(const struct vmclock_view *, <C type> *out).
+ * *out (may be NULL) is written only when the field is present. Enumerated fields keep unknown numbers.
+ */
+#define VMCLOCK_X(NAME, name, offset, type, scope, flag, values, sentence) \
+    enum vmclock_presence vmclock_get_##name(const struct vmclock_view *view, type *out);
+VMCLOCK_FIELDS(VMCLOCK_X)
+#undef VMCLOCK_X
+
+/* The same for a field chosen at run time; signed fields are sign-extended to 64 bits. ABSENT for what is no field. */
+enum vmclock_presence vmclock_get(const struct vmclock_view *view, enum vmclock_field field, uint64_t *out);
+
+/* The whole page decoded into the host's own integers. Absent fields are 0: ask `present` first. */
+struct vmclock_page {
+    uint32_t present;    /* bit VMCLOCK_FIELD_x: the field is present */
+    uint32_t meaningful; /* bit VMCLOCK_FIELD_x: the field is present and announced */
+#define VMCLOCK_X(NAME, name, offset, type, scope, flag, values, sentence) type name;
+    VMCLOCK_FIELDS(VMCLOCK_X)
+#undef VMCLOCK_X
+};
+
+/* True when `page` has that field. */
+static inline bool vmclock_page_has(const struct vmclock_page *page, enum vmclock_field field)
+{
+    return (page->present >> field & 1) != 0;
+}
+
+/* Decodes every field of a view; a NULL view counts as the empty one. page may be NULL. */
+void vmclock_decode(const struct vmclock_view *view, struct vmclock_page *page);
+
+/* ---- Findings: what a valid page can still get wrong ---- */
+
+enum vmclock_severity {
+    VMCLOCK_NOTICE = 1, /* legal, but worth knowing */
+    VMCLOCK_WARNING = 2 /* breaks the specification, or a known reader would misbehave on it */
+};
+
+/* The findings, in the order of reporting. Numbers are frozen; a number is also the bit in the set. */
+enum vmclock_finding_id {
+#define VMCLOCK_X(NAME, number, id, severity, field, sentence) VMCLOCK_FINDING_##NAME = number,
+    VMCLOCK_FINDINGS(VMCLOCK_X)
+#undef VMCLOCK_X
+    VMCLOCK_FINDING_END
+};
+
+struct vmclock_finding {
+    enum vmclock_finding_id id;
+    enum vmclock_severity severity;
+    enum vmclock_field field;   /* the field it is about, or VMCLOCK_FIELD_NONE */
+    uint32_t offset;            /* of that field; of the first such byte for DATA_PAST_STRUCTURE */
+    uint64_t value;             /* of that field (sign-extended), or that byte */
+    uint64_t other;             /* ESTERROR_EXCEEDS_MAXERROR: the estimate; PERIOD_IMPLAUSIBLE: the shift; else 0 */
+    enum vmclock_field related; /* FLAGGED_FIELD_ABSENT: the absent field; else NONE */
+};
+
+/* The set of findings, bit number = enum vmclock_finding_id. 0 for the empty view and for NULL. */
+uint32_t vmclock_findings(const struct vmclock_view *view);
+
+/*
+ * Iterates over the findings of a view in their order. Set *cursor to 0 before the first call; each call gives the next
+ * finding (out may be NULL) and true, or false when there are no more. Some ids can come more than once.
+ */
+bool vmclock_findings_next(const struct vmclock_view *view, unsigned *cursor, struct vmclock_finding *out);
+
+/* "seq-count-zero", static; NULL for a number that is no finding. */
+const char *vmclock_finding_name(enum vmclock_finding_id id);
+/* "notice" or "warning", static; NULL for a number that is no severity. */
+const char *vmclock_severity_name(enum vmclock_severity severity);
+/* The finding in words, with its values; one line, a formatter as above. */
+size_t vmclock_finding_format(const struct vmclock_finding *finding, char *buf, size_t cap);
+
+/* ---- Text for people; formatters as above ---- */
+
+/* A field's value as it is usually written: magic and flags in hexadecimal, the others in decimal. */
+size_t vmclock_format_value(enum vmclock_field field, uint64_t value, char *buf, size_t cap);
+
+/*
+ * What a field of this page means in readable units: names, GHz, ns, ppm, dates. Nothing (0) for an absent field and
+ * where there is nothing to add.
+ */
+size_t vmclock_format_meaning(const struct vmclock_view *view, enum vmclock_field field, char *buf, size_t cap);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
