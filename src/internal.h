@@ -4,6 +4,7 @@
 #define VMCLOCK_INTERNAL_H
 
 #include "vmclock.h"
+#include "wide.h"
 
 /* Offsets as constant expressions: VMCLOCK_AT_<NAME>. */
 enum {
@@ -48,23 +49,6 @@ void vmclock_put_date_(struct vmclock_text_ *text, uint64_t sec);
 /* Terminates, and returns the length of the whole. */
 size_t vmclock_text_end_(const struct vmclock_text_ *text);
 
-/* 64 x 64 -> 128 bits, without a 128-bit type. */
-struct vmclock_u128_ {
-    uint64_t hi;
-    uint64_t lo;
-};
-static inline struct vmclock_u128_ vmclock_mul_(uint64_t a, uint64_t b)
-{
-    const uint64_t a0 = a & 0xffffffffU, a1 = a >> 32, b0 = b & 0xffffffffU, b1 = b >> 32;
-    const uint64_t low = a0 * b0;
-    const uint64_t mid = a1 * b0 + (low >> 32);          /* at most 2^64 - 2^32 */
-    const uint64_t mid2 = a0 * b1 + (mid & 0xffffffffU); /* at most 2^64 - 2^32 */
-    struct vmclock_u128_ r;
-
-    r.hi = a1 * b1 + (mid >> 32) + (mid2 >> 32);
-    r.lo = (mid2 << 32) | (low & 0xffffffffU);
-    return r;
-}
 /* floor(n / d) for n.hi < d, so that it fits. One bit at a time: for text, not for time. */
 uint64_t vmclock_divide_(struct vmclock_u128_ n, uint64_t d);
 

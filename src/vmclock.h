@@ -264,6 +264,134 @@ static inline bool vmclock_page_has(const struct vmclock_page *page, enum vmcloc
 /* Decodes every field of a view; a NULL view counts as the empty one. page may be NULL. */
 void vmclock_decode(const struct vmclock_view *view, struct vmclock_page *page);
 
+/* ---- Live pages: snapshots ---- */
+
+/*
+ * A private, consistent copy of a live page. Plain data: it can be copied and kept. Treat the members as private; all
+ * zeros is the empty snapshot.
+ */
+struct vmclock_snapshot {
+    uint64_t words[VMCLOCK_STRUCT_SIZE / 8]; /* the page's bytes as they lie in memory, not numbers of this host */
+    size_t region;                           /* bytes of the live region: `size` was judged against this */
+    uint32_t len;                            /* bytes of the page in here */
+    uint32_t seq_count;                      /* even */
+};
+
+/*
+ * Takes a snapshot of a live page: memory that someone else may be writing at this moment, with bad intent or without.
+ *
+ * @page      the mapped region's first byte, aligned to 8 bytes; a read-only mapping will do, nothing is ever written;
+ *            NULL counts as no bytes
+ * @len       how many bytes of the region are really mapped; at most 112 of them are read
+ * @attempts  at most so many times the page is copied, each byte loaded at most once each time (seq_count once before
+ *            and once after); 0 counts as 1. The core has no clock: for a deadline see vmclock_posix.h
+ * @out       out, may be NULL; the empty snapshot on failure
+ * @err       out, may be NULL
+ *
+ * Returns what vmclock_parse() says of the copy, its size judged against len; before that REGION_MISALIGNED; and for a
+ * page that is valid but busy UPDATE_STALLED (seq_count odd in every attempt) or UPDATE_TOO_FAST (every attempt failed,
+ * not all of them so), both of kind SEGMENT_NOT_INITIALIZED. A seq_count of 0 is as good as any even one.
+ *
+ * What is promised against a hostile writer: memory safety, a bounded number of steps, and that nothing is fetched again
+ * once it is judged. Not the truth of the values, nor that no update went on: it can forge a quiet seq_count.
+ * Source: UAPI.13, "seq_count"; acquire fences after Boehm, 2012. Any number of threads may read one page.
+ */
+VMCLOCK_MUST_USE enum vmclock_err vmclock_snapshot_take(const volatile void *page, size_t len, unsigned attempts,
+                                                        struct vmclock_snapshot *out, struct vmclock_error *err);
+
+/*
+ * A view of a snapshot's bytes, for fields, findings and time. It borrows the snapshot, which was judged when it was
+ * taken: nothing can fail. The empty view for the empty snapshot and NULL. DATA_PAST_STRUCTURE cannot be found in it.
+ */
+struct vmclock_view vmclock_snapshot_view(const struct vmclock_snapshot *snapshot);
+
+/* What happened to a live page since a snapshot of it was taken. Greater is worse; see vmclock_snapshot_compare(). */
+enum vmclock_change {
+    VMCLOCK_UNCHANGED = 0, /* no update has begun since */
+    VMCLOCK_UPDATED = 1,   /* updated, but disruption_marker and vm_generation_counter are as they were */
+    VMCLOCK_DISRUPTED = 2, /* disruption_marker or vm_generation_counter differ: clock or identity was disrupted */
+    VMCLOCK_UNSURE = 3     /* busy in every attempt, or not the region of that snapshot: assume the worst */
+};
+
+/*
+ * Compares a live page with an earlier snapshot of it, without copying it: one load when nothing has changed, under the
+ * seq_count protocol otherwise. page, len, attempts and thread-safety as vmclock_snapshot_take(); the empty snapshot and
+ * NULL give UNSURE.
+ *
+ * To guard a transaction against a disruption:
+ *
+ *     take a snapshot; read clocks, use identities, compute, but publish nothing yet;
+ *     if (vmclock_snapshot_compare(page, len, &snapshot, N) >= VMCLOCK_DISRUPTED) throw the work away and start again;
+ *     else commit it, and what came before the call happened before any disruption.
+ *
+ * Equal markers do not prove that nothing happened: hypervisors count up from the saved page, so that two clones of one
+ * snapshot hold equal pages, and a VM that loads its own last snapshot in place finds marker and seq_count as they were.
+ */
+VMCLOCK_MUST_USE enum vmclock_change vmclock_snapshot_compare(const volatile void *page, size_t len,
+                                                              const struct vmclock_snapshot *snapshot,
+                                                              unsigned attempts);
+
+/* ---- Live pages: publishing ---- */
+
+/*
+ * The writer's half, for hypervisors and tests. One writer at a time; any number of readers. All of them work on
+ *
+ * @page  the region's first byte, aligned to 8 bytes, writable
+ * @len   the bytes of the region; at most the first 112 are touched, and nothing is read but what is rewritten
+ *
+ * and refuse, touching nothing, less than 32 bytes (EMPTY for NULL and 0, else TRUNCATED) and REGION_MISALIGNED.
+ * Source: UAPI.13, "seq_count"; QEMU's and Firecracker's vmclock devices.
+ */
+
+/*
+ * Makes a page of a region that holds none: every field from *values, its magic, version 1 and an even seq_count. Magic is
+ * stored last, so that no reader ever sees a half-made page as valid. values->seq_count is made even, and two more when
+ * it would be what the memory held before, so that no reader can take a mix for one state. Also refuses values->size
+ * below 32 (SIZE_TOO_SMALL) or above len (SIZE_EXCEEDS_REGION). Fields past the size are not written.
+ */
+VMCLOCK_MUST_USE enum vmclock_err vmclock_publish_init(volatile void *page, size_t len,
+                                                       const struct vmclock_page *values, struct vmclock_error *err);
+
+/*
+ * Begins an update: seq_count becomes odd. One that a dead writer left odd stays as it is, and the commit of this update
+ * repairs it. Then store fields, then commit. Nothing else may be done between: readers are waiting.
+ */
+VMCLOCK_MUST_USE enum vmclock_err vmclock_publish_begin(volatile void *page, size_t len, struct vmclock_error *err);
+
+/* Ends an update: seq_count becomes the next even number (an even one stays). Then notify the guest, if that is offered. */
+VMCLOCK_MUST_USE enum vmclock_err vmclock_publish_commit(volatile void *page, size_t len, struct vmclock_error *err);
+
+/*
+ * Between begin and commit. _set stores one field (the low bits of value), _add adds to one, and _guarded stores all that
+ * are guarded by seq_count and wholly inside len. FIELD_ABSENT for a field that is not wholly inside len, for seq_count
+ * (begin and commit own it) and for what is no field.
+ */
+VMCLOCK_MUST_USE enum vmclock_err vmclock_publish_set(volatile void *page, size_t len, enum vmclock_field field,
+                                                      uint64_t value, struct vmclock_error *err);
+VMCLOCK_MUST_USE enum vmclock_err vmclock_publish_add(volatile void *page, size_t len, enum vmclock_field field,
+                                                      uint64_t value, struct vmclock_error *err);
+VMCLOCK_MUST_USE enum vmclock_err vmclock_publish_guarded(volatile void *page, size_t len,
+                                                          const struct vmclock_page *values,
+                                                          struct vmclock_error *err);
+
+/*
+ * Whole updates, begin to commit. _update stores all guarded fields. _disrupted does what QEMU does on an incoming
+ * migration: disruption_marker + 1. _restored does what Firecracker does when it restores a snapshot: that, and
+ * vm_generation_counter + 1 with its flag set, where len reaches it.
+ */
+VMCLOCK_MUST_USE enum vmclock_err vmclock_publish_update(volatile void *page, size_t len,
+                                                         const struct vmclock_page *values,
+                                                         struct vmclock_error *err);
+VMCLOCK_MUST_USE enum vmclock_err vmclock_publish_disrupted(volatile void *page, size_t len,
+                                                            struct vmclock_error *err);
+VMCLOCK_MUST_USE enum vmclock_err vmclock_publish_restored(volatile void *page, size_t len, struct vmclock_error *err);
+
+/*
+ * Writes a page's fields into private bytes, little-endian, as they would be published: those wholly inside len, in a
+ * buffer of any alignment. For images and tests; seq_count and magic are written as they are in *values.
+ */
+void vmclock_encode(const struct vmclock_page *values, void *buf, size_t len);
+
 /* ---- Findings: what a valid page can still get wrong ---- */
 
 enum vmclock_severity {
@@ -304,6 +432,109 @@ const char *vmclock_finding_name(enum vmclock_finding_id id);
 const char *vmclock_severity_name(enum vmclock_severity severity);
 /* The finding in words, with its values; one line, a formatter as above. */
 size_t vmclock_finding_format(const struct vmclock_finding *finding, char *buf, size_t cap);
+
+/* ---- Time ---- */
+
+/* A time of the page's own kind: seconds, and the rest in 2^-64 s. */
+struct vmclock_time {
+    uint64_t sec;
+    uint64_t frac_sec;
+};
+
+/* The same in whole nanoseconds, as struct timespec has it; nsec < 10^9. */
+struct vmclock_nanotime {
+    uint64_t sec;
+    uint32_t nsec;
+};
+
+/* Rounds down. */
+struct vmclock_nanotime vmclock_time_to_nanotime(struct vmclock_time time);
+
+/* What a counter value means by a page. */
+struct vmclock_reading {
+    uint64_t counter;
+    struct vmclock_time time;         /* rounded down to 2^-64 s */
+    uint32_t nsec;                    /* time.frac_sec in whole nanoseconds, rounded down */
+    bool has_bounds;                  /* the page announces both maximum errors; else the two are zeros */
+    bool has_utc;                     /* UTC can be told; else utc is zeros and leap_second false */
+    bool leap_second;                 /* utc is within an inserted second 23:59:60, and counts as 23:59:59 */
+    bool monotonic;                   /* TIME_MONOTONIC is set */
+    bool has_generation;              /* vm_generation_counter is present and announced; else it is 0 */
+    uint8_t time_type;                /* VMCLOCK_TIME_x, or a number that this version does not know */
+    uint8_t clock_status;             /* VMCLOCK_STATUS_x, likewise */
+    struct vmclock_nanotime earliest; /* the true time is not before this, by the page's own claim */
+    struct vmclock_nanotime latest;   /* nor after this */
+    struct vmclock_nanotime utc;      /* as POSIX counts; nsec is the time's */
+    uint64_t disruption_marker;
+    uint64_t vm_generation_counter;
+};
+
+/* For vmclock_time_at(), in place of a counter's id: the value is of whatever counter the page is about. */
+#define VMCLOCK_ANY_COUNTER 0x100U
+
+/* Flags for vmclock_time_at(); other bits are ignored. */
+enum {
+    /* Convert even if clock_status says that the clock data may not be relied on. */
+    VMCLOCK_CONVERT_FORCE = 1
+};
+
+/*
+ * Time from a page by UAPI.13's formula, exact for every input.
+ *
+ * @view        a valid page
+ * @counter     a value of the CPU's counter
+ * @counter_id  which counter it was read from: VMCLOCK_COUNTER_x (INVALID: this machine has none that is known), or
+ *              VMCLOCK_ANY_COUNTER
+ * @flags       0 or VMCLOCK_CONVERT_FORCE
+ * @out         out, may be NULL; zeros on failure
+ * @err         out, may be NULL
+ *
+ * time = reference time + floor(delta * period / 2^shift) in 2^-64 s, where delta = counter - counter_value as a signed
+ * 64-bit difference: a counter from a little before the reference point gives a time a little before it.
+ *
+ * earliest and latest are the exact time minus and plus (time_maxerror_nanosec + |delta| * maximum error rate / 2^shift),
+ * each term rounded outward to 2^-64 s and the result outward to nanoseconds: never inside the exact interval, at most
+ * 1 ns outside of its outward rounding, and clamped to 0 and 18446744073709551615.999999999 s.
+ *
+ * UTC can be told on UTC pages, and on TAI pages with a meaningful offset of 10 to 60 s, whose sign is not relied on: both
+ * are met. It cannot where it would be below 0 or beyond 64 bits. leap_indicator is valid at the reference time; a leap
+ * second between it and the time asked for is accounted for.
+ *
+ * Returns VMCLOCK_OK, or the first of: UPDATE_STALLED (seq_count is odd); FIELD_ABSENT (clock_status,
+ * counter_period_shift, counter_value, counter_period_frac_sec, time_sec or time_frac_sec, the lowest; expected: where the
+ * field ends, actual: how many bytes there are); NO_COUNTER (counter_id is INVALID; never for ANY_COUNTER);
+ * CLOCK_NOT_READY (clock_status is neither SYNCHRONIZED nor FREERUNNING; never with FORCE); FOREIGN_COUNTER (expected:
+ * @counter_id, actual: the page's; never for ANY_COUNTER); TIME_OUT_OF_RANGE (below 0 or 2^64 s and more).
+ */
+VMCLOCK_MUST_USE enum vmclock_err vmclock_time_at(const struct vmclock_view *view, uint64_t counter,
+                                                  unsigned counter_id, unsigned flags, struct vmclock_reading *out,
+                                                  struct vmclock_error *err);
+
+/* Remembers the last reading that passed. All zeros is a guard that has seen none. Treat the members as private. */
+struct vmclock_guard {
+    struct vmclock_time time;
+    uint64_t disruption_marker;
+    uint64_t vm_generation_counter;
+    bool armed;
+    bool monotonic;
+    bool has_generation;
+    uint8_t time_type;
+};
+
+/*
+ * Checks that time does not run backwards from one reading of a clock to the next, and remembers the reading.
+ *
+ * Returns CAUSALITY_BREACH (TIME_WENT_BACKWARDS) when the reading is earlier than the last one though both pages declare
+ * TIME_MONOTONIC, their disruption_marker, vm_generation_counter and time_type are the same, and so nothing tells why it
+ * should be. field, expected and actual are time_sec, or time_frac_sec within one second, of the last reading and of this
+ * one. The last reading stays remembered: the breach is told until the clock has caught up. Equal times are no breach.
+ *
+ * The guard sees what the pages tell; it cannot know of a disruption that was not signalled. NULL counts as a new guard,
+ * and as a reading of zeros.
+ */
+VMCLOCK_MUST_USE enum vmclock_err vmclock_guard_check(struct vmclock_guard *guard,
+                                                      const struct vmclock_reading *reading,
+                                                      struct vmclock_error *err);
 
 /* ---- Text for people; formatters as above ---- */
 

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* 128-bit unsigned integers in two words, for targets without a type for them; the same bits with and without one. */
+#ifndef VMCLOCK_WIDE_H
+#define VMCLOCK_WIDE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct vmclock_u128_ {
+    uint64_t hi;
+    uint64_t lo;
+};
+
+/* 64 x 64 -> 128 bits in 32-bit limbs. */
+static inline struct vmclock_u128_ vmclock_mul_limbs_(uint64_t a, uint64_t b)
+{
+    const uint64_t a0 = a & 0xffffffffU, a1 = a >> 32, b0 = b & 0xffffffffU, b1 = b >> 32;
+    const uint64_t low = a0 * b0;
+    const uint64_t mid = a1 * b0 + (low >> 32);          /* at most 2^64 - 2^32 */
+    const uint64_t mid2 = a0 * b1 + (mid & 0xffffffffU); /* at most 2^64 - 2^32 */
+    struct vmclock_u128_ r;
+
+    r.hi = a1 * b1 + (mid >> 32) + (mid2 >> 32);
+    r.lo = (mid2 << 32) | (low & 0xffffffffU);
+    return r;
+}
+
+#ifdef __SIZEOF_INT128__
+/* The same by one instruction. */
+static inline struct vmclock_u128_ vmclock_mul_native_(uint64_t a, uint64_t b)
+{
+    __extension__ typedef unsigned __int128 u128;
+    const u128 product = (u128)a * b;
+    struct vmclock_u128_ r;
+
+    r.hi = (uint64_t)(product >> 64);
+    r.lo = (uint64_t)product;
+    return r;
+}
+#define vmclock_mul_ vmclock_mul_native_
+#else
+#define vmclock_mul_ vmclock_mul_limbs_
+#endif
+
+/* *a += b; true when the sum is 2^128 or more. */
+static inline bool vmclock_add_(struct vmclock_u128_ *a, struct vmclock_u128_ b)
+{
+    const uint64_t lo = a->lo + b.lo, carry = lo < b.lo;
+    const uint64_t hi = a->hi + b.hi;
+
+    *a = (struct vmclock_u128_){hi + carry, lo};
+    return hi < b.hi || a->hi < carry;
+}
+
+/* *a -= b; true when the difference is below 0. */
+static inline bool vmclock_sub_(struct vmclock_u128_ *a, struct vmclock_u128_ b)
+{
+    const bool below = a->hi < b.hi || (a->hi == b.hi && a->lo < b.lo);
+    const uint64_t borrow = a->lo < b.lo;
+
+    *a = (struct vmclock_u128_){a->hi - b.hi - borrow, a->lo - b.lo};
+    return below;
+}
+
+/* floor(n / 2^shift) for every shift; *inexact tells whether bits were lost. */
+static inline struct vmclock_u128_ vmclock_shift_right_(struct vmclock_u128_ n, unsigned shift, bool *inexact)
+{
+    if (shift == 0) {
+        *inexact = false;
+        return n;
+    }
+    if (shift < 64) {
+        *inexact = n.lo << (64 - shift) != 0;
+        return (struct vmclock_u128_){n.hi >> shift, n.hi << (64 - shift) | n.lo >> shift};
+    }
+    if (shift == 64) {
+        *inexact = n.lo != 0;
+        return (struct vmclock_u128_){0, n.hi};
+    }
+    if (shift < 128) {
+        *inexact = n.hi << (128 - shift) != 0 || n.lo != 0;
+        return (struct vmclock_u128_){0, n.hi >> (shift - 64)};
+    }
+    *inexact = n.hi != 0 || n.lo != 0;
+    return (struct vmclock_u128_){0, 0};
+}
+
+#endif
