@@ -362,14 +362,16 @@ VMCLOCK_MUST_USE enum vmclock_err vmclock_publish_begin(volatile void *page, siz
 VMCLOCK_MUST_USE enum vmclock_err vmclock_publish_commit(volatile void *page, size_t len, struct vmclock_error *err);
 
 /*
- * Between begin and commit. _set stores one field (the low bits of value), _add adds to one, and _guarded stores all that
- * are guarded by seq_count and wholly inside len. FIELD_ABSENT for a field that is not wholly inside len, for seq_count
- * (begin and commit own it) and for what is no field.
+ * Between begin and commit. _set stores one field (the low bits of value), _add adds to one (wrapping), _or sets bits of
+ * one, and _guarded stores all that are guarded by seq_count and inside len. FIELD_ABSENT for a field that is not wholly
+ * inside len, for seq_count (begin and commit own it) and for what is no field.
  */
 VMCLOCK_MUST_USE enum vmclock_err vmclock_publish_set(volatile void *page, size_t len, enum vmclock_field field,
                                                       uint64_t value, struct vmclock_error *err);
 VMCLOCK_MUST_USE enum vmclock_err vmclock_publish_add(volatile void *page, size_t len, enum vmclock_field field,
                                                       uint64_t value, struct vmclock_error *err);
+VMCLOCK_MUST_USE enum vmclock_err vmclock_publish_or(volatile void *page, size_t len, enum vmclock_field field,
+                                                     uint64_t value, struct vmclock_error *err);
 VMCLOCK_MUST_USE enum vmclock_err vmclock_publish_guarded(volatile void *page, size_t len,
                                                           const struct vmclock_page *values,
                                                           struct vmclock_error *err);

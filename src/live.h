@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The only loads and stores of live memory, shared by snapshot.c (loads) and publish.c. All are relaxed atomics of a
+ * width that the machine loads without writing: a compare-and-swap would fault on a read-only mapping. The values are the
+ * page's bytes as they lie in memory; nothing here swaps them.
+ */
+#ifndef VMCLOCK_LIVE_H
+#define VMCLOCK_LIVE_H
+
+#include <stdint.h>
+
+/* A register's width. The page has no declared type, so no access to it may be assumed not to alias another. */
+typedef uintptr_t __attribute__((may_alias)) vmclock_word_;
+typedef uint32_t __attribute__((may_alias)) vmclock_half_;
+
+_Static_assert(sizeof(vmclock_word_) == 4 || sizeof(vmclock_word_) == 8, "words divide the page's 8-byte units");
+_Static_assert(__GCC_ATOMIC_CHAR_LOCK_FREE == 2 && __GCC_ATOMIC_INT_LOCK_FREE == 2 && __GCC_ATOMIC_LONG_LOCK_FREE == 2 &&
+                   sizeof(vmclock_half_) <= sizeof(int) && sizeof(vmclock_word_) <= sizeof(long),
+               "a load that is not lock-free may write");
+
+static inline vmclock_word_ vmclock_live_load_(const volatile void *at)
+{
+    return __atomic_load_n((const volatile vmclock_word_ *)at, __ATOMIC_RELAXED);
+}
+
+static inline vmclock_half_ vmclock_live_load_half_(const volatile void *at)
+{
+    return __atomic_load_n((const volatile vmclock_half_ *)at, __ATOMIC_RELAXED);
+}
+
+static inline uint8_t vmclock_live_load_byte_(const volatile void *at)
+{
+    return __atomic_load_n((const volatile uint8_t *)at, __ATOMIC_RELAXED);
+}
+
+static inline void vmclock_live_store_(volatile void *at, vmclock_word_ value)
+{
+    __atomic_store_n((volatile vmclock_word_ *)at, value, __ATOMIC_RELAXED);
+}
+
+static inline void vmclock_live_store_half_(volatile void *at, vmclock_half_ value)
+{
+    __atomic_store_n((volatile vmclock_half_ *)at, value, __ATOMIC_RELAXED);
+}
+
+static inline void vmclock_live_store_byte_(volatile void *at, uint8_t value)
+{
+    __atomic_store_n((volatile uint8_t *)at, value, __ATOMIC_RELAXED);
+}
+
+/*
+ * Fences rather than acquire loads and release stores: the loads of the data have to stay before the second load of
+ * seq_count, which an acquire load there does not order (Boehm, "Can seqlocks get along with programming language memory
+ * models?", 2012); likewise the odd seq_count before the stores of the data.
+ */
+static inline void vmclock_live_acquire_(void)
+{
+    __atomic_thread_fence(__ATOMIC_ACQUIRE);
+}
+
+static inline void vmclock_live_release_(void)
+{
+    __atomic_thread_fence(__ATOMIC_RELEASE);
+}
+
+/* The little-endian number in 4 bytes as they lie in memory, and back. */
+static inline uint32_t vmclock_le32_(uint32_t raw)
+{
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+    return __builtin_bswap32(raw);
+#else
+    return raw;
+#endif
+}
+
+#endif
