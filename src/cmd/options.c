@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What users typed: numbers and names out of it, messages about it. Shows none of it to a terminal as it came. */
+#define _GNU_SOURCE 1
+#include "cmd.h"
+
+#include <getopt.h>
+#include <string.h>
+
+static int digit_value(char c)
+{
+    return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : c >= 'A' && c <= 'F' ? c - 'A' + 10 : 99;
+}
+
+bool cmd_number(const char *text, uint64_t *out)
+{
+    const bool is_hex = text[0] == '0' && (text[1] == 'x' || text[1] == 'X');
+    const unsigned base = is_hex ? 16 : 10;
+    const char *const digits = is_hex ? text + 2 : text;
+    const char *s = digits;
+    uint64_t value = 0;
+    unsigned shift = 0;
+
+    for (; digit_value(*s) < (int)base; s++) {
+        const unsigned digit = (unsigned)digit_value(*s);
+
+        if (value > (UINT64_MAX - digit) / base)
+            return false;
+        value = value * base + digit;
+    }
+    if (s == digits)
+        return false;
+    if (*s == 'K' || *s == 'M' || *s == 'G')
+        shift = *s == 'K' ? 10 : *s == 'M' ? 20 : 30, s++;
+    if (*s != '\0' || value > UINT64_MAX >> shift)
+        return false;
+    *out = value << shift;
+    return true;
+}
+
+bool cmd_format(const char *text, enum cmd_format *out)
+{
+    *out = strcmp(text, "json") == 0 ? CMD_JSON : CMD_TEXT;
+    return *out == CMD_JSON || strcmp(text, "text") == 0;
+}
+
+enum cmd_status cmd_usage_error(const char *command, const char *sentence, const char *what)
+{
+    fprintf(stderr, "%s: %s", command, sentence);
+    if (what != NULL) {
+        fputs(": '", stderr);
+        cmd_put_escaped(stderr, what);
+        fputc('\'', stderr);
+    }
+    fprintf(stderr, "\nTry '%s --help'.\n", command);
+    return CMD_USAGE;
+}
+
+enum cmd_status cmd_bad_option(char **argv, int code)
+{
+    const char letter[] = {'-', (char)optopt, '\0'};
+    const char *const last = argv[optind - 1];
+    const bool is_long = strncmp(last, "--", 2) == 0;
+
+    if (code == ':')
+        return cmd_usage_error(argv[0], "this option needs a value", is_long ? last : letter);
+    if (is_long && optopt != 0)
+        return cmd_usage_error(argv[0], "this option takes no value", last);
+    return cmd_usage_error(argv[0], "unknown or ambiguous option", optopt == 0 ? last : letter);
+}
+
+/* ---- Text from outside ---- */
+
+/* How many bytes follow a lead byte, and the range of the first of them (Unicode, table 3-7). False: no lead byte. */
+static bool utf8_lead(unsigned char lead, unsigned *follow, unsigned char *low, unsigned char *high)
+{
+    *low = lead == 0xe0 ? 0xa0 : lead == 0xf0 ? 0x90 : 0x80;
+    *high = lead == 0xed ? 0x9f : lead == 0xf4 ? 0x8f : 0xbf;
+    *follow = lead < 0x80 ? 0 : lead < 0xe0 ? 1 : lead < 0xf0 ? 2 : 3;
+    return lead < 0x80 || (lead >= 0xc2 && lead <= 0xf4);
+}
+
+size_t cmd_utf8(const char *s, uint32_t *code)
+{
+    const unsigned char lead = (unsigned char)s[0];
+    unsigned char low, high;
+    unsigned follow;
+
+    *code = CMD_ILL_FORMED;
+    if (!utf8_lead(lead, &follow, &low, &high))
+        return 1;
+    uint32_t value = follow == 0 ? lead : lead & (0x3fU >> follow);
+    for (unsigned i = 1; i <= follow; i++) {
+        const unsigned char c = (unsigned char)s[i]; /* the NUL at the end is in no range */
+
+        if (c < low || c > high)
+            return i;
+        value = value << 6 | (c & 0x3fU);
+        low = 0x80;
+        high = 0xbf;
+    }
+    *code = value;
+    return follow + 1;
+}
+
+/* C0, DEL, C1; marks that reorder or break lines; the escape character itself, so that what is shown is unambiguous. */
+static bool is_unsafe(uint32_t code)
+{
+    return code < 0x20 || (code >= 0x7f && code < 0xa0) || code == '\\' || (code >= 0x200e && code <= 0x200f) ||
+           (code >= 0x2028 && code <= 0x202e) || (code >= 0x2066 && code <= 0x2069) || code == CMD_ILL_FORMED;
+}
+
+void cmd_put_escaped(FILE *to, const char *s)
+{
+    while (*s != '\0') {
+        uint32_t code;
+        const size_t n = cmd_utf8(s, &code);
+
+        if (is_unsafe(code))
+            for (size_t i = 0; i < n; i++)
+                fprintf(to, "\\x%02x", (unsigned char)s[i]);
+        else
+            fwrite(s, 1, n, to);
+        s += n;
+    }
+}

@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * libvmclock on POSIX: what needs an operating system. Same rules as vmclock.h: no global state, no allocation, errors
+ * by an optional last parameter. Nothing here leaks a descriptor, and all of them are close-on-exec.
+ */
+#ifndef VMCLOCK_POSIX_H
+#define VMCLOCK_POSIX_H
+
+#include "vmclock.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* The first device that Linux (ptp_vmclock, 6.13 and later) makes. */
+#define VMCLOCK_DEVICE "/dev/vmclock0"
+
+/* ---- Reading: the bytes of a region, into the caller's buffer, for vmclock_parse() ---- */
+
+/*
+ * Reads up to cap bytes from `offset` on of a file, a device, a pipe or whatever else the path names.
+ *
+ * @path    NULL fails as an unreadable address does
+ * @offset  where the region starts; past the end there are 0 bytes, which is no error. Input that cannot be positioned
+ *          is read and thrown away up to there
+ * @buf     out; NULL counts as cap 0. On failure its contents mean nothing, but see UPDATE_TOO_FAST
+ * @len     out: how many bytes were read, less than cap only at the end of the input; 0 when it could not be read
+ * @err     out, may be NULL
+ *
+ * Opens without blocking, so a FIFO without a writer is empty. Where something else has yet to write (FIFO, terminal),
+ * it waits for 5 s of silence, and for 60 s in all; then it is READ_FAILED with ETIMEDOUT. A device's page is one
+ * consistent copy, made by the kernel. A regular file that holds a page is read again while its seq_count changes
+ * meanwhile, for 100 ms: UPDATE_TOO_FAST then, with the last attempt in buf and *len.
+ *
+ * Returns VMCLOCK_OK, or the kind of OPEN_FAILED, READ_FAILED (both with sys_errno and origin) or UPDATE_TOO_FAST.
+ */
+VMCLOCK_MUST_USE enum vmclock_err vmclock_read_path(const char *path, uint64_t offset, void *buf, size_t cap,
+                                                    size_t *len, struct vmclock_error *err);
+
+/*
+ * The same from a descriptor of the caller's. `offset` counts from its present position, which stays as it is where the
+ * input can be positioned. It waits for data without limit, and never changes the descriptor's flags.
+ */
+VMCLOCK_MUST_USE enum vmclock_err vmclock_read_fd(int fd, uint64_t offset, void *buf, size_t cap, size_t *len,
+                                                  struct vmclock_error *err);
+
+/* ---- Live pages: map, snapshot, wait ---- */
+
+/*
+ * An open live page. All state is in here; treat it as read-only. It stays usable after fork(), where parent and child
+ * share the descriptor (and so what arms its poll). Any number of threads may take snapshots of one device.
+ *
+ * What is mapped: anything but a regular file, one page of memory, which is just what /dev/vmclock0 offers and which
+ * lasts as long as the mapping. A regular file is never mapped, since touching a mapping past the end of a file that
+ * somebody truncates kills the process (SIGBUS): each attempt reads it by pread instead.
+ */
+struct vmclock_device {
+    int fd;                    /* close-on-exec; -1 when closed */
+    size_t len;                /* bytes mapped, 0 for a regular file */
+    const volatile void *page; /* for vmclock_snapshot_take() and _compare(); NULL for a regular file */
+};
+
+/*
+ * Opens a device or a regular file. device: out, must not be NULL; closed on failure.
+ * Returns VMCLOCK_OK, or SYSCALL for OPEN_FAILED (ENOENT: no such device; EACCES: no right to it; …) or MAP_FAILED.
+ */
+VMCLOCK_MUST_USE enum vmclock_err vmclock_device_open(struct vmclock_device *device, const char *path,
+                                                      struct vmclock_error *err);
+
+/* Unmaps and closes; may be called again, on a device that failed to open, and with NULL. */
+void vmclock_device_close(struct vmclock_device *device);
+
+/* As long as Linux itself waits for a page that is being updated. */
+#define VMCLOCK_TIMEOUT_NS UINT64_C(100000000)
+
+/*
+ * vmclock_snapshot_take() under a deadline: tries again while the page is busy, first at once, then yielding the CPU,
+ * then sleeping up to a millisecond at a time. UPDATE_STALLED and UPDATE_TOO_FAST come only after timeout_ns by the
+ * monotonic clock (0: one round of attempts); a page that is invalid is reported at once. Also READ_FAILED.
+ */
+VMCLOCK_MUST_USE enum vmclock_err vmclock_device_snapshot(const struct vmclock_device *device, uint64_t timeout_ns,
+                                                          struct vmclock_snapshot *out, struct vmclock_error *err);
+
+/*
+ * Waits until seq_count differs from that of a snapshot, the time is over, or a signal comes: *changed (may be NULL) says
+ * whether it differs. On a mapped page with NOTIFICATION_PRESENT it waits by poll() for at most interval_ns at a time,
+ * elsewhere, and where poll turns out to be ready without a change, it looks every interval_ns. For the empty snapshot it
+ * sleeps one interval and says that it changed. Never spins, unless interval_ns is 0. Returns VMCLOCK_OK or WAIT_FAILED.
+ */
+VMCLOCK_MUST_USE enum vmclock_err vmclock_device_wait(const struct vmclock_device *device,
+                                                      const struct vmclock_snapshot *since, uint64_t interval_ns,
+                                                      uint64_t timeout_ns, bool *changed, struct vmclock_error *err);
+
+/* ---- Errors in words ---- */
+
+/* "ENOENT", static; NULL for a number that is no errno, and on systems that have no such names. */
+const char *vmclock_errno_name(int sys_errno);
+
+/*
+ * What an error means for its user and what to do about it, in whole sentences on one line; a formatter as in vmclock.h.
+ * A SyscallError starts with the system's own words. `path` (may be NULL) is what was read: some advice is about
+ * /dev/vmclock* alone. Writes nothing for no error and where there is no advice.
+ */
+size_t vmclock_error_explain(const struct vmclock_error *err, const char *path, char *buf, size_t cap);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
