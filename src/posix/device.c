@@ -1,0 +1,262 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Live pages: opens and maps a device, takes snapshots under a deadline, waits for changes. Maps only what cannot shrink
+ * under the mapping; never writes to a page, and all state is in the caller's struct.
+ */
+#define _GNU_SOURCE
+#include "vmclock_posix.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <sched.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "../internal.h"
+
+#define NS_PER_SEC INT64_C(1000000000)
+#define NS_PER_MS INT64_C(1000000)
+
+/* Attempts between two looks at the monotonic clock: some microseconds' worth. */
+enum { ATTEMPTS = 16 };
+
+static enum vmclock_err fail_syscall(struct vmclock_error *err, enum vmclock_why reason, const char *origin)
+{
+    const int sys_errno = errno;
+    const enum vmclock_err kind = vmclock_fail_(err, reason, VMCLOCK_FIELD_NONE, 0, 0);
+
+    if (err != NULL) {
+        err->sys_errno = sys_errno;
+        err->origin = origin;
+    }
+    return kind;
+}
+
+static int64_t now_ns(void)
+{
+    struct timespec now = {0};
+
+    (void)clock_gettime(CLOCK_MONOTONIC, &now);
+    return now.tv_sec * NS_PER_SEC + now.tv_nsec;
+}
+
+/* now + span, without wrapping for spans of centuries. */
+static int64_t deadline_after(uint64_t span_ns)
+{
+    const int64_t now = now_ns();
+
+    return span_ns > (uint64_t)(INT64_MAX - now) ? INT64_MAX : now + (int64_t)span_ns;
+}
+
+/* Sleeps, at most until the deadline; false when a signal came. */
+static bool sleep_ns(int64_t span, int64_t deadline)
+{
+    const int64_t left = deadline - now_ns(), ns = span < left ? span : left;
+    struct timespec time = {0};
+
+    if (ns <= 0)
+        return true;
+    time.tv_sec = (time_t)(ns / NS_PER_SEC);
+    time.tv_nsec = (long)(ns % NS_PER_SEC);
+    return nanosleep(&time, NULL) == 0;
+}
+
+/* Between two rounds of attempts: an update usually lasts well under a microsecond, a preempted writer milliseconds. */
+static void pause_before_round(unsigned round, int64_t deadline)
+{
+    if (round < 8)
+        return;
+    if (round < 16)
+        (void)sched_yield();
+    else
+        (void)sleep_ns(round < 32 ? NS_PER_MS / 20 : NS_PER_MS, deadline);
+}
+
+enum vmclock_err vmclock_device_open(struct vmclock_device *device, const char *path, struct vmclock_error *err)
+{
+    struct vmclock_device opened = {.fd = -1};
+    struct stat status;
+    void *page;
+
+    if (device != NULL)
+        *device = opened;
+    opened.fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
+    if (opened.fd < 0)
+        return fail_syscall(err, VMCLOCK_WHY_OPEN_FAILED, "open");
+    if (device == NULL || fstat(opened.fd, &status) != 0) {
+        const enum vmclock_err kind = fail_syscall(err, VMCLOCK_WHY_OPEN_FAILED, "fstat");
+        (void)close(opened.fd);
+        return kind;
+    }
+    if (!S_ISREG(status.st_mode)) {
+        opened.len = (size_t)sysconf(_SC_PAGESIZE);
+        page = mmap(NULL, opened.len, PROT_READ, MAP_SHARED, opened.fd, 0);
+        if (page == MAP_FAILED) {
+            const enum vmclock_err kind = fail_syscall(err, VMCLOCK_WHY_MAP_FAILED, "mmap");
+            (void)close(opened.fd);
+            return kind;
+        }
+        opened.page = page;
+    }
+    *device = opened;
+    return vmclock_succeed_(err);
+}
+
+void vmclock_device_close(struct vmclock_device *device)
+{
+    if (device == NULL)
+        return;
+    if (device->page != NULL) {
+        /* The qualifiers protect the page's readers; unmapping reads nothing. */
+        (void)munmap((void *)(uintptr_t)device->page, device->len);
+        device->page = NULL;
+    }
+    if (device->fd >= 0)
+        (void)close(device->fd);
+    device->fd = -1;
+    device->len = 0;
+}
+
+static ssize_t pread_retrying(int fd, void *buf, size_t len, off_t offset)
+{
+    ssize_t got;
+
+    do
+        got = pread(fd, buf, len, offset);
+    while (got < 0 && errno == EINTR);
+    return got;
+}
+
+/*
+ * One attempt on a regular file: the page, then seq_count again. Reading leaves no mapping behind that could fault when
+ * the file shrinks. The bytes are private by then, but whether they are one state is for the snapshot to say.
+ */
+static enum vmclock_err try_file(int fd, struct vmclock_snapshot *out, struct vmclock_error *err)
+{
+    uint64_t bytes[VMCLOCK_STRUCT_SIZE / 8];
+    struct vmclock_snapshot snapshot;
+    struct stat status;
+    uint32_t again, first;
+    ssize_t got;
+    size_t region;
+    enum vmclock_err kind;
+
+    if (fstat(fd, &status) != 0)
+        return fail_syscall(err, VMCLOCK_WHY_READ_FAILED, "fstat");
+    got = pread_retrying(fd, bytes, sizeof bytes, 0);
+    if (got < 0)
+        return fail_syscall(err, VMCLOCK_WHY_READ_FAILED, "pread");
+    /* What was read counts, not what fstat said, when the file changes between the two. */
+    region = (size_t)got;
+    if (region == sizeof bytes && status.st_size > got)
+        region = (uintmax_t)status.st_size > SIZE_MAX ? SIZE_MAX : (size_t)status.st_size;
+    kind = vmclock_snapshot_take(bytes, region, 1, &snapshot, err);
+    if (kind != VMCLOCK_OK && region < VMCLOCK_HEADER_SIZE)
+        return kind;
+    got = pread_retrying(fd, &again, sizeof again, VMCLOCK_AT_SEQ_COUNT);
+    if (got < 0)
+        return fail_syscall(err, VMCLOCK_WHY_READ_FAILED, "pread");
+    __builtin_memcpy(&first, (const unsigned char *)bytes + VMCLOCK_AT_SEQ_COUNT, sizeof first);
+    if (got < (ssize_t)sizeof again || again != first)
+        return vmclock_fail_(err, VMCLOCK_WHY_UPDATE_TOO_FAST, VMCLOCK_FIELD_NONE, 0, 0);
+    if (kind == VMCLOCK_OK && out != NULL)
+        *out = snapshot;
+    return kind;
+}
+
+enum vmclock_err vmclock_device_snapshot(const struct vmclock_device *device, uint64_t timeout_ns,
+                                         struct vmclock_snapshot *out, struct vmclock_error *err)
+{
+    const int64_t deadline = deadline_after(timeout_ns);
+    struct vmclock_error why;
+    bool stalled = true;
+
+    if (out != NULL)
+        *out = (struct vmclock_snapshot){0};
+    for (unsigned round = 0;; round++) {
+        enum vmclock_err kind;
+
+        if (device == NULL) {
+            errno = EBADF;
+            kind = fail_syscall(&why, VMCLOCK_WHY_READ_FAILED, "pread");
+        } else if (device->page != NULL)
+            kind = vmclock_snapshot_take(device->page, device->len, ATTEMPTS, out, &why);
+        else
+            kind = try_file(device->fd, out, &why);
+        if (kind == VMCLOCK_OK)
+            return vmclock_succeed_(err);
+        stalled &= why.reason == VMCLOCK_WHY_UPDATE_STALLED;
+        if ((why.reason != VMCLOCK_WHY_UPDATE_STALLED && why.reason != VMCLOCK_WHY_UPDATE_TOO_FAST) ||
+            now_ns() >= deadline)
+            break;
+        pause_before_round(round < UINT16_MAX ? round : UINT16_MAX, deadline);
+    }
+    if (why.reason == VMCLOCK_WHY_UPDATE_STALLED && !stalled)
+        why.reason = VMCLOCK_WHY_UPDATE_TOO_FAST;
+    if (err != NULL)
+        *err = why;
+    return why.kind;
+}
+
+/* seq_count differs from the snapshot's, or cannot be told. */
+static bool changed_since(const struct vmclock_device *device, const struct vmclock_snapshot *since)
+{
+    uint32_t seq;
+
+    if (device->page != NULL)
+        return vmclock_snapshot_compare(device->page, device->len, since, 1) != VMCLOCK_UNCHANGED;
+    return pread_retrying(device->fd, &seq, sizeof seq, VMCLOCK_AT_SEQ_COUNT) != (ssize_t)sizeof seq ||
+           __builtin_memcmp(&seq, (const unsigned char *)since->words + VMCLOCK_AT_SEQ_COUNT, sizeof seq) != 0;
+}
+
+enum vmclock_err vmclock_device_wait(const struct vmclock_device *device, const struct vmclock_snapshot *since,
+                                     uint64_t interval_ns, uint64_t timeout_ns, bool *changed,
+                                     struct vmclock_error *err)
+{
+    const int64_t deadline = deadline_after(timeout_ns);
+    const int64_t interval = interval_ns > (uint64_t)INT64_MAX ? INT64_MAX : (int64_t)interval_ns;
+    const struct vmclock_view view = vmclock_snapshot_view(since);
+    bool poll_helps, found;
+    uint64_t flags = 0;
+
+    if (changed != NULL)
+        *changed = false;
+    if (device == NULL || device->fd < 0) {
+        errno = EBADF;
+        return fail_syscall(err, VMCLOCK_WHY_WAIT_FAILED, "poll");
+    }
+    (void)vmclock_get_flags(&view, &flags);
+    poll_helps = device->page != NULL && (flags & VMCLOCK_FLAG_NOTIFICATION_PRESENT) != 0;
+    /* Nothing to compare with: the page was no page, and may be one after a while. */
+    found = vmclock_view_len(&view) == 0;
+    if (found)
+        (void)sleep_ns(interval, deadline);
+    while (!found && !(found = changed_since(device, since)) && now_ns() < deadline) {
+        if (poll_helps) {
+            const int64_t left = deadline - now_ns(), ns = interval < left ? interval : left;
+            const int64_t ms = (ns + NS_PER_MS - 1) / NS_PER_MS;
+            struct pollfd ready = {.fd = device->fd, .events = POLLIN};
+            unsigned char arm;
+            int count;
+
+            /* Reading arms the descriptor's poll; a change between that and the poll makes it ready at once. */
+            (void)pread_retrying(device->fd, &arm, sizeof arm, 0);
+            if (changed_since(device, since))
+                continue;
+            count = poll(&ready, 1, ms > INT32_MAX ? INT32_MAX : ms < 0 ? 0 : (int)ms);
+            if (count < 0 && errno != EINTR)
+                return fail_syscall(err, VMCLOCK_WHY_WAIT_FAILED, "poll");
+            if (count < 0)
+                break;
+            /* Kernels without a poll operation of this device are always ready, others hang up: sample from now on. */
+            poll_helps = count == 0 || changed_since(device, since);
+        } else if (!sleep_ns(interval, deadline))
+            break;
+    }
+    if (changed != NULL)
+        *changed = found;
+    return vmclock_succeed_(err);
+}
