@@ -7,7 +7,7 @@
 
 #define NSEC_PER_SEC 1000000000U
 
-/* ---- The formula ---- */
+/* ---- Out of the page ---- */
 
 /* What the conversion cannot do without, lowest offset first. */
 static const enum vmclock_field needed[] = {
@@ -34,7 +34,6 @@ static enum vmclock_err fail_absent(const struct vmclock_view *view, const struc
                          vmclock_view_len(view));
 }
 
-/* Every condition but the last, in the documented order. */
 static enum vmclock_err check(const struct vmclock_view *view, const struct vmclock_page *page, unsigned counter_id,
                               unsigned flags, struct vmclock_error *err)
 {
@@ -53,95 +52,10 @@ static enum vmclock_err check(const struct vmclock_view *view, const struct vmcl
     return VMCLOCK_OK;
 }
 
-/* ceil(n / 2^shift). Our n have at most 127 bits, so there is room for one more. */
-static struct vmclock_u128_ shift_right_up(struct vmclock_u128_ n, unsigned shift)
-{
-    const struct vmclock_u128_ one = {0, 1};
-    bool inexact;
-
-    n = vmclock_shift_right_(n, shift, &inexact);
-    if (inexact)
-        (void)vmclock_add_(&n, one);
-    return n;
-}
-
-/* The time that is `ticks` after the reference point, or before it, rounded down; false when it is out of range. */
-static bool advance(const struct vmclock_page *page, uint64_t ticks, bool before, struct vmclock_u128_ *time,
-                    bool *inexact)
-{
-    const struct vmclock_u128_ product = vmclock_mul_(ticks, page->counter_period_frac_sec);
-    const struct vmclock_u128_ span = vmclock_shift_right_(product, page->counter_period_shift, inexact);
-
-    *time = (struct vmclock_u128_){page->time_sec, page->time_frac_sec};
-    if (!before)
-        return !vmclock_add_(time, span);
-    return !vmclock_sub_(time, shift_right_up(product, page->counter_period_shift));
-}
-
-/* ---- Bounds ---- */
-
-struct vmclock_nanotime vmclock_time_to_nanotime(struct vmclock_time time)
-{
-    return (struct vmclock_nanotime){time.sec, (uint32_t)vmclock_mul_(time.frac_sec, NSEC_PER_SEC).hi};
-}
-
-/* time - error - nanoseconds, rounded down, not below 0. */
-static struct vmclock_nanotime earlier(struct vmclock_u128_ time, struct vmclock_u128_ error, uint64_t nanoseconds)
-{
-    const uint64_t sec = nanoseconds / NSEC_PER_SEC;
-    const uint32_t nsec = (uint32_t)(nanoseconds % NSEC_PER_SEC);
-    struct vmclock_nanotime result = {0, 0};
-
-    if (vmclock_sub_(&time, error))
-        return result;
-    result = vmclock_time_to_nanotime((struct vmclock_time){time.hi, time.lo});
-    if (result.sec < sec || (result.sec == sec && result.nsec < nsec))
-        return (struct vmclock_nanotime){0, 0};
-    result.sec -= sec + (result.nsec < nsec);
-    result.nsec = result.nsec < nsec ? result.nsec + NSEC_PER_SEC - nsec : result.nsec - nsec;
-    return result;
-}
-
-/* time + error + nanoseconds, rounded up, not beyond 64 bits of seconds. */
-static struct vmclock_nanotime later(struct vmclock_u128_ time, struct vmclock_u128_ error, uint64_t nanoseconds)
-{
-    const struct vmclock_nanotime end = {UINT64_MAX, NSEC_PER_SEC - 1};
-    struct vmclock_u128_ fraction;
-    uint64_t sec, nsec;
-
-    if (vmclock_add_(&time, error))
-        return end;
-    fraction = vmclock_mul_(time.lo, NSEC_PER_SEC);
-    nsec = fraction.hi + (fraction.lo != 0) + nanoseconds % NSEC_PER_SEC; /* below 2 * 10^9 */
-    sec = nanoseconds / NSEC_PER_SEC + (nsec >= NSEC_PER_SEC);
-    if (sec > UINT64_MAX - time.hi)
-        return end;
-    return (struct vmclock_nanotime){time.hi + sec, (uint32_t)(nsec >= NSEC_PER_SEC ? nsec - NSEC_PER_SEC : nsec)};
-}
-
 static bool meaningful(const struct vmclock_page *page, enum vmclock_field field)
 {
     return (page->meaningful >> field & 1) != 0;
 }
-
-static void put_bounds(const struct vmclock_page *page, uint64_t ticks, struct vmclock_u128_ time, bool inexact,
-                       struct vmclock_reading *out)
-{
-    struct vmclock_u128_ error;
-
-    if (!meaningful(page, VMCLOCK_FIELD_COUNTER_PERIOD_MAXERROR_RATE_FRAC_SEC) ||
-        !meaningful(page, VMCLOCK_FIELD_TIME_MAXERROR_NANOSEC))
-        return;
-    error = shift_right_up(vmclock_mul_(ticks, page->counter_period_maxerror_rate_frac_sec),
-                           page->counter_period_shift);
-    out->has_bounds = true;
-    out->earliest = earlier(time, error, page->time_maxerror_nanosec);
-    /* The time was rounded down; for the upper bound it must not have been. The error has at most 127 bits. */
-    (void)vmclock_add_(&error, (struct vmclock_u128_){0, inexact});
-    out->latest = later(time, error, page->time_maxerror_nanosec);
-}
-
-/* ---- UTC ---- */
 
 /* The calendar repeats every 400 years. */
 #define SEC_PER_DAY 86400U
@@ -150,8 +64,8 @@ static void put_bounds(const struct vmclock_page *page, uint64_t ticks, struct v
 
 /* Where a second lies in its month: since the month's first second, and until the next month's. */
 struct month {
-    int64_t since;
-    int64_t until;
+    int32_t since;
+    int32_t until;
 };
 
 /* For the second `sec` - `offset` since 1970-01-01, which may lie before it. Months are counted from March: 0 to 11. */
@@ -168,12 +82,213 @@ static struct month month_of(uint64_t sec, unsigned offset)
     const uint32_t next = month < 11 ? (153 * month + 155) / 5 : 365U + leap_year; /* February ends the year */
     struct month result;
 
-    result.since = (int64_t)(day_of_year - first) * SEC_PER_DAY + second;
-    result.until = (int64_t)(next - day_of_year) * SEC_PER_DAY - second;
+    result.since = (int32_t)((day_of_year - first) * SEC_PER_DAY + second);
+    result.until = (int32_t)((next - day_of_year) * SEC_PER_DAY - second);
     return result;
 }
 
-/* a - b, cut to what months can be compared with. */
+/* Finds the row of the table of leap seconds that holds for this page, and the month's edge that it is about. */
+static void set_leap(const struct vmclock_page *page, struct vmclock_clock *clock)
+{
+    const struct month month = month_of(page->time_sec, clock->utc_offset);
+
+    clock->leap = page->leap_indicator;
+    switch (page->leap_indicator) {
+    case VMCLOCK_LEAP_PRE_POS:
+    case VMCLOCK_LEAP_PRE_NEG:
+        clock->leap_edge = month.until;
+        break;
+    case VMCLOCK_LEAP_POST_POS:
+    case VMCLOCK_LEAP_POST_NEG:
+        clock->leap_edge = -month.since;
+        break;
+    case VMCLOCK_LEAP_POS:
+        clock->leap = month.since == 0   ? VMCLOCK_LEAP_PRE_POS
+                      : month.until == 1 ? VMCLOCK_LEAP_POST_POS
+                                         : VMCLOCK_LEAP_NONE;
+        clock->leap_edge = month.since == 0 ? 0 : 1;
+        break;
+    default:
+        clock->leap = VMCLOCK_LEAP_NONE;
+        clock->leap_edge = 0;
+        break;
+    }
+}
+
+static void set_utc(const struct vmclock_page *page, struct vmclock_clock *clock)
+{
+    const int offset = page->tai_offset_sec < 0 ? -page->tai_offset_sec : page->tai_offset_sec;
+    const bool tai = page->time_type == VMCLOCK_TIME_TAI && meaningful(page, VMCLOCK_FIELD_TAI_OFFSET_SEC) &&
+                     offset >= VMCLOCK_TAI_OFFSET_MIN_ && offset <= VMCLOCK_TAI_OFFSET_MAX_;
+
+    clock->has_utc = tai || page->time_type == VMCLOCK_TIME_UTC;
+    clock->utc_offset = tai ? (uint8_t)offset : 0;
+    clock->leap = VMCLOCK_LEAP_NONE;
+    clock->leap_edge = 0;
+    if (page->leap_indicator != VMCLOCK_LEAP_NONE && clock->has_utc)
+        set_leap(page, clock);
+}
+
+enum vmclock_err vmclock_clock_open(const struct vmclock_view *view, unsigned counter_id, unsigned flags,
+                                    struct vmclock_clock *clock, struct vmclock_error *err)
+{
+    struct vmclock_page page;
+    struct vmclock_clock c;
+    enum vmclock_err kind;
+
+    vmclock_decode(view, &page);
+    kind = check(view, &page, counter_id, flags, err);
+    if (kind != VMCLOCK_OK) {
+        if (clock != NULL)
+            *clock = (struct vmclock_clock){0};
+        return kind;
+    }
+    c.reference = (struct vmclock_time){page.time_sec, page.time_frac_sec};
+    c.counter_value = page.counter_value;
+    c.period = page.counter_period_frac_sec;
+    c.maxerror_rate = page.counter_period_maxerror_rate_frac_sec;
+    c.maxerror_nanosec = page.time_maxerror_nanosec;
+    c.disruption_marker = page.disruption_marker;
+    c.shift = page.counter_period_shift;
+    c.time_type = page.time_type;
+    c.clock_status = page.clock_status;
+    c.has_bounds = meaningful(&page, VMCLOCK_FIELD_COUNTER_PERIOD_MAXERROR_RATE_FRAC_SEC) &&
+                   meaningful(&page, VMCLOCK_FIELD_TIME_MAXERROR_NANOSEC);
+    c.monotonic = (page.flags & VMCLOCK_FLAG_TIME_MONOTONIC) != 0;
+    c.has_generation = meaningful(&page, VMCLOCK_FIELD_VM_GENERATION_COUNTER);
+    c.vm_generation_counter = c.has_generation ? page.vm_generation_counter : 0;
+    set_utc(&page, &c);
+    if (clock != NULL)
+        *clock = c;
+    return vmclock_succeed_(err);
+}
+
+/* ---- The formula ---- */
+
+/* ceil(n / 2^shift). Our n have at most 127 bits, so there is room for one more. */
+static inline struct vmclock_u128_ shift_right_up(struct vmclock_u128_ n, unsigned shift)
+{
+    bool inexact;
+
+    n = vmclock_shift_right_(n, shift, &inexact);
+    (void)vmclock_add_(&n, (struct vmclock_u128_){0, inexact});
+    return n;
+}
+
+/* counter - reference point: how far apart they are, and which is first. 2^63 ticks apart counts as before. */
+struct distance {
+    uint64_t ticks;
+    bool before;
+};
+static inline struct distance distance(const struct vmclock_clock *clock, uint64_t counter)
+{
+    const uint64_t ticks = counter - clock->counter_value;
+    const bool before = ticks >> 63 != 0;
+
+    return (struct distance){before ? -ticks : ticks, before};
+}
+
+/* The time at that distance, rounded down; false when it is out of range. */
+static inline bool advance(const struct vmclock_clock *clock, struct distance from, struct vmclock_u128_ *time,
+                           bool *inexact)
+{
+    const struct vmclock_u128_ product = vmclock_mul_(from.ticks, clock->period);
+    struct vmclock_u128_ span = vmclock_shift_right_(product, clock->shift, inexact);
+
+    *time = (struct vmclock_u128_){clock->reference.sec, clock->reference.frac_sec};
+    if (!from.before)
+        return !vmclock_add_(time, span);
+    (void)vmclock_add_(&span, (struct vmclock_u128_){0, *inexact}); /* it has at most 127 bits */
+    return !vmclock_sub_(time, span);
+}
+
+static enum vmclock_err fail_range(const struct vmclock_clock *clock, struct vmclock_error *err)
+{
+    return vmclock_fail_(err, VMCLOCK_WHY_TIME_OUT_OF_RANGE, VMCLOCK_FIELD_TIME_SEC, 0, clock->reference.sec);
+}
+
+static const struct vmclock_clock no_clock = {0};
+
+enum vmclock_err vmclock_clock_time(const struct vmclock_clock *clock, uint64_t counter, struct vmclock_time *time,
+                                    struct vmclock_error *err)
+{
+    struct vmclock_u128_ result;
+    bool inexact;
+
+    if (clock == NULL)
+        clock = &no_clock;
+    if (!advance(clock, distance(clock, counter), &result, &inexact)) {
+        if (time != NULL)
+            *time = (struct vmclock_time){0, 0};
+        return fail_range(clock, err);
+    }
+    if (time != NULL)
+        *time = (struct vmclock_time){result.hi, result.lo};
+    return vmclock_succeed_(err);
+}
+
+/* ---- Bounds ---- */
+
+static inline struct vmclock_nanotime to_nanotime(uint64_t sec, uint64_t frac_sec)
+{
+    return (struct vmclock_nanotime){sec, (uint32_t)vmclock_mul_(frac_sec, NSEC_PER_SEC).hi};
+}
+
+struct vmclock_nanotime vmclock_time_to_nanotime(struct vmclock_time time)
+{
+    return to_nanotime(time.sec, time.frac_sec);
+}
+
+/* time - error - nanoseconds, rounded down, not below 0. */
+static inline struct vmclock_nanotime earlier(struct vmclock_u128_ time, struct vmclock_u128_ error,
+                                              uint64_t nanoseconds)
+{
+    const uint64_t sec = nanoseconds / NSEC_PER_SEC;
+    const uint32_t nsec = (uint32_t)(nanoseconds % NSEC_PER_SEC);
+    struct vmclock_nanotime result = {0, 0};
+
+    if (vmclock_sub_(&time, error))
+        return result;
+    result = to_nanotime(time.hi, time.lo);
+    if (result.sec < sec || (result.sec == sec && result.nsec < nsec))
+        return (struct vmclock_nanotime){0, 0};
+    result.sec -= sec + (result.nsec < nsec);
+    result.nsec = result.nsec < nsec ? result.nsec + NSEC_PER_SEC - nsec : result.nsec - nsec;
+    return result;
+}
+
+/* time + error + nanoseconds, rounded up, not beyond 64 bits of seconds. */
+static inline struct vmclock_nanotime later(struct vmclock_u128_ time, struct vmclock_u128_ error,
+                                            uint64_t nanoseconds)
+{
+    const struct vmclock_nanotime end = {UINT64_MAX, NSEC_PER_SEC - 1};
+    struct vmclock_u128_ fraction;
+    uint64_t sec, nsec;
+
+    if (vmclock_add_(&time, error))
+        return end;
+    fraction = vmclock_mul_(time.lo, NSEC_PER_SEC);
+    nsec = fraction.hi + (fraction.lo != 0) + nanoseconds % NSEC_PER_SEC; /* below 2 * 10^9 */
+    sec = nanoseconds / NSEC_PER_SEC + (nsec >= NSEC_PER_SEC);
+    if (sec > UINT64_MAX - time.hi)
+        return end;
+    return (struct vmclock_nanotime){time.hi + sec, (uint32_t)(nsec >= NSEC_PER_SEC ? nsec - NSEC_PER_SEC : nsec)};
+}
+
+/* The time has been rounded down, from an exact one when not `inexact`. */
+static inline void put_bounds(const struct vmclock_clock *clock, uint64_t ticks, struct vmclock_u128_ time,
+                              bool inexact, struct vmclock_reading *out)
+{
+    struct vmclock_u128_ error = shift_right_up(vmclock_mul_(ticks, clock->maxerror_rate), clock->shift);
+
+    out->earliest = earlier(time, error, clock->maxerror_nanosec);
+    (void)vmclock_add_(&error, (struct vmclock_u128_){0, inexact}); /* it has at most 127 bits */
+    out->latest = later(time, error, clock->maxerror_nanosec);
+}
+
+/* ---- UTC ---- */
+
+/* a - b, cut to what a month's edge can be compared with. */
 static int64_t difference(uint64_t a, uint64_t b)
 {
     const uint64_t far = UINT64_C(1) << 62;
@@ -183,110 +298,90 @@ static int64_t difference(uint64_t a, uint64_t b)
     return b - a < far ? -(int64_t)(b - a) : -(int64_t)far;
 }
 
-/*
- * The leap second between the reference point and the time: what is to be added to the time, and whether the time lies in
- * an inserted second. `at` is the time less the first second of the month that the leap second ends.
- */
-static int leap_correction(const struct vmclock_page *page, uint64_t sec, unsigned offset, bool *leap_second)
+/* What the leap second adds to the time, and whether the time lies in an inserted one. */
+static int leap_correction(const struct vmclock_clock *clock, uint64_t sec, bool *leap_second)
 {
-    const struct month month = month_of(page->time_sec, offset);
-    const int64_t moved = difference(sec, page->time_sec);
-    unsigned indicator = page->leap_indicator;
-    int64_t at;
+    const int64_t past_edge = difference(sec, clock->reference.sec) - clock->leap_edge;
 
-    if (indicator == VMCLOCK_LEAP_POS && month.since == 0) {
-        indicator = VMCLOCK_LEAP_PRE_POS;
-        at = moved;
-    } else if (indicator == VMCLOCK_LEAP_POS && month.until == 1) {
-        indicator = VMCLOCK_LEAP_POST_POS;
-        at = moved - 1;
-    } else if (indicator == VMCLOCK_LEAP_PRE_POS || indicator == VMCLOCK_LEAP_PRE_NEG)
-        at = moved - month.until;
-    else
-        at = moved + month.since;
-
-    switch (indicator) {
+    switch (clock->leap) {
     case VMCLOCK_LEAP_PRE_POS:
-        *leap_second = at == 0;
-        return at >= 0 ? -1 : 0;
+        *leap_second = past_edge == 0;
+        return past_edge >= 0 ? -1 : 0;
     case VMCLOCK_LEAP_PRE_NEG:
-        return at >= -1 ? 1 : 0;
+        return past_edge >= -1 ? 1 : 0;
     case VMCLOCK_LEAP_POST_POS:
-        *leap_second = at == -1;
-        return at < -1 ? 1 : 0;
+        *leap_second = past_edge == -1;
+        return past_edge < -1 ? 1 : 0;
     case VMCLOCK_LEAP_POST_NEG:
-        return at < 0 ? -1 : 0;
+        return past_edge < 0 ? -1 : 0;
     default:
         return 0;
     }
 }
 
-/* How far the page's time is ahead of UTC when no leap second is near; false when that cannot be told. */
-static bool utc_offset(const struct vmclock_page *page, unsigned *offset)
-{
-    const int tai = page->tai_offset_sec < 0 ? -page->tai_offset_sec : page->tai_offset_sec;
-
-    *offset = page->time_type == VMCLOCK_TIME_TAI ? (unsigned)tai : 0;
-    return page->time_type == VMCLOCK_TIME_UTC ||
-           (page->time_type == VMCLOCK_TIME_TAI && meaningful(page, VMCLOCK_FIELD_TAI_OFFSET_SEC) &&
-            tai >= VMCLOCK_TAI_OFFSET_MIN_ && tai <= VMCLOCK_TAI_OFFSET_MAX_);
-}
-
-static void put_utc(const struct vmclock_page *page, struct vmclock_reading *out)
+/* Sets UTC, or that it cannot be told; the time has been set. */
+static inline void put_utc(const struct vmclock_clock *clock, struct vmclock_reading *out)
 {
     const uint64_t sec = out->time.sec;
     bool leap_second = false;
-    unsigned offset;
-    int correction = 0, least;
+    int least = clock->utc_offset; /* the time that is UTC 0; -1 at the least, on UTC pages */
 
-    if (!utc_offset(page, &offset))
-        return;
-    if (page->leap_indicator != VMCLOCK_LEAP_NONE)
-        correction = leap_correction(page, sec, offset, &leap_second);
-    least = (int)offset - correction; /* the time that is UTC 0; -1 at the least, on UTC pages */
-    if (least < 0 ? sec == UINT64_MAX : sec < (unsigned)least)
-        return;
-    out->has_utc = true;
-    out->leap_second = leap_second;
-    out->utc = (struct vmclock_nanotime){least < 0 ? sec + 1 : sec - (unsigned)least, out->nsec};
+    if (clock->leap != VMCLOCK_LEAP_NONE)
+        least -= leap_correction(clock, sec, &leap_second);
+    out->has_utc = clock->has_utc && (least < 0 ? sec != UINT64_MAX : sec >= (unsigned)least);
+    out->leap_second = out->has_utc && leap_second;
+    out->utc = (struct vmclock_nanotime){0, 0};
+    if (out->has_utc)
+        out->utc = (struct vmclock_nanotime){least < 0 ? sec + 1 : sec - (unsigned)least, out->nsec};
 }
 
 /* ---- The whole ---- */
 
-enum vmclock_err vmclock_time_at(const struct vmclock_view *view, uint64_t counter, unsigned counter_id,
-                                 unsigned flags, struct vmclock_reading *out, struct vmclock_error *err)
+enum vmclock_err vmclock_clock_read(const struct vmclock_clock *clock, uint64_t counter, struct vmclock_reading *out,
+                                    struct vmclock_error *err)
 {
     struct vmclock_reading scratch;
     struct vmclock_reading *const reading = out != NULL ? out : &scratch;
-    struct vmclock_page page;
+    struct distance from;
     struct vmclock_u128_ time;
-    enum vmclock_err kind;
-    uint64_t ticks;
-    bool before, inexact;
+    bool inexact;
 
-    *reading = (struct vmclock_reading){0};
-    vmclock_decode(view, &page);
-    kind = check(view, &page, counter_id, flags, err);
-    if (kind != VMCLOCK_OK)
-        return kind;
-    ticks = counter - page.counter_value;
-    before = ticks >> 63 != 0;
-    if (before)
-        ticks = -ticks; /* 2^63 stays what it is, and is right */
-    if (!advance(&page, ticks, before, &time, &inexact))
-        return vmclock_fail_(err, VMCLOCK_WHY_TIME_OUT_OF_RANGE, VMCLOCK_FIELD_TIME_SEC, 0, page.time_sec);
+    if (clock == NULL)
+        clock = &no_clock;
+    from = distance(clock, counter);
+    if (!advance(clock, from, &time, &inexact)) {
+        *reading = (struct vmclock_reading){0};
+        return fail_range(clock, err);
+    }
+    /* Every member is set below: to clear them first would take as long as the conversion. */
     reading->counter = counter;
     reading->time = (struct vmclock_time){time.hi, time.lo};
-    reading->nsec = vmclock_time_to_nanotime(reading->time).nsec;
-    reading->time_type = page.time_type;
-    reading->clock_status = page.clock_status;
-    reading->disruption_marker = page.disruption_marker;
-    reading->monotonic = (page.flags & VMCLOCK_FLAG_TIME_MONOTONIC) != 0;
-    reading->has_generation = meaningful(&page, VMCLOCK_FIELD_VM_GENERATION_COUNTER);
-    reading->vm_generation_counter = reading->has_generation ? page.vm_generation_counter : 0;
-    put_bounds(&page, ticks, time, inexact, reading);
-    put_utc(&page, reading);
+    reading->nsec = to_nanotime(time.hi, time.lo).nsec;
+    reading->disruption_marker = clock->disruption_marker;
+    reading->vm_generation_counter = clock->vm_generation_counter;
+    reading->monotonic = clock->monotonic;
+    reading->has_generation = clock->has_generation;
+    reading->time_type = clock->time_type;
+    reading->clock_status = clock->clock_status;
+    reading->has_bounds = clock->has_bounds;
+    reading->earliest = reading->latest = (struct vmclock_nanotime){0, 0};
+    if (clock->has_bounds)
+        put_bounds(clock, from.ticks, time, inexact, reading);
+    put_utc(clock, reading);
     return vmclock_succeed_(err);
+}
+
+enum vmclock_err vmclock_time_at(const struct vmclock_view *view, uint64_t counter, unsigned counter_id,
+                                 unsigned flags, struct vmclock_reading *out, struct vmclock_error *err)
+{
+    struct vmclock_clock clock;
+    const enum vmclock_err kind = vmclock_clock_open(view, counter_id, flags, &clock, err);
+
+    if (kind == VMCLOCK_OK)
+        return vmclock_clock_read(&clock, counter, out, err);
+    if (out != NULL)
+        *out = (struct vmclock_reading){0};
+    return kind;
 }
 
 /* ---- The guard ---- */

@@ -452,47 +452,90 @@ struct vmclock_nanotime {
 /* Rounds down. */
 struct vmclock_nanotime vmclock_time_to_nanotime(struct vmclock_time time);
 
+/*
+ * A page's clock data, taken out of it once to convert many counter values. It borrows nothing, and is right as long as
+ * the page stays as it was. All zeros is a clock that stands at 0. Treat the members as private.
+ */
+struct vmclock_clock {
+    struct vmclock_time reference;
+    uint64_t counter_value;
+    uint64_t period;
+    uint64_t maxerror_rate;
+    uint64_t maxerror_nanosec;
+    uint64_t disruption_marker;
+    uint64_t vm_generation_counter;
+    int32_t leap_edge; /* from the reference point to the first second after the leap second */
+    uint8_t shift;
+    uint8_t leap; /* the row of the table of leap seconds: PRE_x, POST_x or NONE */
+    uint8_t utc_offset;
+    uint8_t time_type;
+    uint8_t clock_status;
+    bool has_bounds;
+    bool has_utc;
+    bool monotonic;
+    bool has_generation;
+};
+
 /* What a counter value means by a page. */
 struct vmclock_reading {
     uint64_t counter;
     struct vmclock_time time;         /* rounded down to 2^-64 s */
+    struct vmclock_nanotime earliest; /* the true time is not before this, by the page's own claim */
+    struct vmclock_nanotime latest;   /* nor after this */
+    struct vmclock_nanotime utc;      /* as POSIX counts; nsec is the time's */
+    uint64_t disruption_marker;
+    uint64_t vm_generation_counter;
     uint32_t nsec;                    /* time.frac_sec in whole nanoseconds, rounded down */
-    bool has_bounds;                  /* the page announces both maximum errors; else the two are zeros */
+    bool has_bounds;                  /* the page announces both maximum errors; else earliest and latest are zeros */
     bool has_utc;                     /* UTC can be told; else utc is zeros and leap_second false */
     bool leap_second;                 /* utc is within an inserted second 23:59:60, and counts as 23:59:59 */
     bool monotonic;                   /* TIME_MONOTONIC is set */
     bool has_generation;              /* vm_generation_counter is present and announced; else it is 0 */
     uint8_t time_type;                /* VMCLOCK_TIME_x, or a number that this version does not know */
     uint8_t clock_status;             /* VMCLOCK_STATUS_x, likewise */
-    struct vmclock_nanotime earliest; /* the true time is not before this, by the page's own claim */
-    struct vmclock_nanotime latest;   /* nor after this */
-    struct vmclock_nanotime utc;      /* as POSIX counts; nsec is the time's */
-    uint64_t disruption_marker;
-    uint64_t vm_generation_counter;
 };
 
-/* For vmclock_time_at(), in place of a counter's id: the value is of whatever counter the page is about. */
+/* For vmclock_clock_open(), in place of a counter's id: values will be of whatever counter the page is about. */
 #define VMCLOCK_ANY_COUNTER 0x100U
 
-/* Flags for vmclock_time_at(); other bits are ignored. */
+/* Flags for vmclock_clock_open(); other bits are ignored. */
 enum {
-    /* Convert even if clock_status says that the clock data may not be relied on. */
+    /* Go on even if clock_status says that the clock data may not be relied on. */
     VMCLOCK_CONVERT_FORCE = 1
 };
 
 /*
- * Time from a page by UAPI.13's formula, exact for every input.
+ * Takes the clock data out of a page.
  *
  * @view        a valid page
- * @counter     a value of the CPU's counter
- * @counter_id  which counter it was read from: VMCLOCK_COUNTER_x (INVALID: this machine has none that is known), or
- *              VMCLOCK_ANY_COUNTER
+ * @counter_id  the counter that values will be read from: VMCLOCK_COUNTER_x (INVALID: this machine has none that is
+ *              known), or VMCLOCK_ANY_COUNTER
  * @flags       0 or VMCLOCK_CONVERT_FORCE
- * @out         out, may be NULL; zeros on failure
+ * @clock       out, may be NULL; zeros on failure
  * @err         out, may be NULL
  *
- * time = reference time + floor(delta * period / 2^shift) in 2^-64 s, where delta = counter - counter_value as a signed
- * 64-bit difference: a counter from a little before the reference point gives a time a little before it.
+ * Returns VMCLOCK_OK, or the first of: UPDATE_STALLED (seq_count is odd); FIELD_ABSENT (clock_status,
+ * counter_period_shift, counter_value, counter_period_frac_sec, time_sec or time_frac_sec, the lowest; expected: where the
+ * field ends, actual: how many bytes there are); NO_COUNTER (counter_id is INVALID; never for ANY_COUNTER);
+ * CLOCK_NOT_READY (clock_status is neither SYNCHRONIZED nor FREERUNNING; never with FORCE); FOREIGN_COUNTER (expected:
+ * @counter_id, actual: the page's; never for ANY_COUNTER).
+ */
+VMCLOCK_MUST_USE enum vmclock_err vmclock_clock_open(const struct vmclock_view *view, unsigned counter_id,
+                                                     unsigned flags, struct vmclock_clock *clock,
+                                                     struct vmclock_error *err);
+
+/*
+ * Time by UAPI.13's formula, exact for every input: the reference time + floor(delta * period / 2^shift) in 2^-64 s, where
+ * delta = counter - counter_value as a signed 64-bit difference: a counter from a little before the reference point gives
+ * a time a little before it. Any time_type converts.
+ *
+ * Returns VMCLOCK_OK, or the kind of TIME_OUT_OF_RANGE (below 0, or 2^64 s and more) and zeros in *time, which may be NULL.
+ */
+VMCLOCK_MUST_USE enum vmclock_err vmclock_clock_time(const struct vmclock_clock *clock, uint64_t counter,
+                                                     struct vmclock_time *time, struct vmclock_error *err);
+
+/*
+ * The same with its error bounds, UTC, and what the page tells beside.
  *
  * earliest and latest are the exact time minus and plus (time_maxerror_nanosec + |delta| * maximum error rate / 2^shift),
  * each term rounded outward to 2^-64 s and the result outward to nanoseconds: never inside the exact interval, at most
@@ -502,12 +545,12 @@ enum {
  * are met. It cannot where it would be below 0 or beyond 64 bits. leap_indicator is valid at the reference time; a leap
  * second between it and the time asked for is accounted for.
  *
- * Returns VMCLOCK_OK, or the first of: UPDATE_STALLED (seq_count is odd); FIELD_ABSENT (clock_status,
- * counter_period_shift, counter_value, counter_period_frac_sec, time_sec or time_frac_sec, the lowest; expected: where the
- * field ends, actual: how many bytes there are); NO_COUNTER (counter_id is INVALID; never for ANY_COUNTER);
- * CLOCK_NOT_READY (clock_status is neither SYNCHRONIZED nor FREERUNNING; never with FORCE); FOREIGN_COUNTER (expected:
- * @counter_id, actual: the page's; never for ANY_COUNTER); TIME_OUT_OF_RANGE (below 0 or 2^64 s and more).
+ * Returns as vmclock_clock_time(). out may be NULL.
  */
+VMCLOCK_MUST_USE enum vmclock_err vmclock_clock_read(const struct vmclock_clock *clock, uint64_t counter,
+                                                     struct vmclock_reading *out, struct vmclock_error *err);
+
+/* vmclock_clock_open() and vmclock_clock_read() in one, for a single value. */
 VMCLOCK_MUST_USE enum vmclock_err vmclock_time_at(const struct vmclock_view *view, uint64_t counter,
                                                   unsigned counter_id, unsigned flags, struct vmclock_reading *out,
                                                   struct vmclock_error *err);
