@@ -1,0 +1,16 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-2-Clause
+# The shared library exports just what the public headers declare, and nothing else of ours or of others.
+set -eu
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+cd "$work"
+nm -D --defined-only "$BUILD/libvmclock.so" | awk '$2 != "A" { print $3 }' | sed 's/@.*//' | sort -u >exported
+for header in vmclock.h posix/vmclock_posix.h; do
+    printf '#include "%s"\n' "$SOURCE/src/$header"
+done | "$CC" -E -P -I"$SOURCE/src" -I"$SOURCE/src/posix" - |
+    tr '\n' ' ' | tr ';{}' '\n\n\n' | grep -v 'static inline' |
+    grep -o '\bvmclock_[a-z0-9_]* *(' | tr -d ' (' | sort -u >declared
+diff declared exported
+[ -s exported ]
+readelf -d "$BUILD/libvmclock.so" | grep -q 'SONAME.*\[libvmclock\.so\.[0-9]*\]'
