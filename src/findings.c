@@ -77,16 +77,16 @@ static bool size_leaves_out(const struct vmclock_page *p, const struct vmclock_f
     return p->size < (uint32_t)info->offset + info->width;
 }
 
-/* Below 1 MHz: P / 2^(64+shift) s > 10^-6 s. Above 100 GHz: it is < 10^-11 s. Exact; the products have at most 101 bits. */
+/*
+ * Below 1 MHz: P / 2^(64+shift) s > 10^-6 s. Above 100 GHz: it is < 10^-11 s. Exact: the products have at most 101 bits,
+ * and P * 10^6, which 5^6 divides, is never equal to a power of two.
+ */
 static bool implausible(uint64_t period, unsigned shift)
 {
-    const struct vmclock_u128_ micro = vmclock_mul_(period, 1000000);
-    const struct vmclock_u128_ tens_of_pico = vmclock_mul_(period, UINT64_C(100000000000));
-    const uint64_t one = shift < 64 ? UINT64_C(1) << shift : 0; /* 2^(64+shift), its high word; 0: beyond 128 bits */
+    const uint64_t one = shift < 64 ? UINT64_C(1) << shift : 0; /* the high word of 2^(64+shift) */
 
-    if (one == 0)
-        return true;
-    return micro.hi > one || (micro.hi == one && micro.lo > 0) || tens_of_pico.hi < one;
+    return one == 0 || vmclock_mul_(period, 1000000).hi >= one ||
+           vmclock_mul_(period, UINT64_C(100000000000)).hi < one;
 }
 
 static bool magnitude_is_plausible(int offset)
@@ -150,13 +150,12 @@ static bool holds(const struct check *check, const struct vmclock_page *p)
         return sourced(p) && p->counter_period_frac_sec != 0 &&
                implausible(p->counter_period_frac_sec, p->counter_period_shift);
     case VMCLOCK_FINDING_ESTERROR_EXCEEDS_MAXERROR:
+    default: /* DATA_PAST_STRUCTURE is about bytes, not about a field, and does not come here */
         return check->subject == VMCLOCK_FIELD_TIME_MAXERROR_NANOSEC
                    ? flag_set(p, VMCLOCK_FLAG_TIME_ESTERROR_VALID | VMCLOCK_FLAG_TIME_MAXERROR_VALID) &&
                          p->time_esterror_nanosec > p->time_maxerror_nanosec
                    : flag_set(p, VMCLOCK_FLAG_PERIOD_ESTERROR_VALID | VMCLOCK_FLAG_PERIOD_MAXERROR_VALID) &&
                          p->counter_period_esterror_rate_frac_sec > p->counter_period_maxerror_rate_frac_sec;
-    default:
-        return false; /* DATA_PAST_STRUCTURE is about bytes, not about a field */
     }
 }
 

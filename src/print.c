@@ -230,10 +230,13 @@ static void put_frequency(struct vmclock_text_ *text, uint64_t period, unsigned 
     }
 }
 
+/* A tick in nanoseconds, to the nearest femtosecond. */
 static void put_period(struct vmclock_text_ *text, uint64_t period, unsigned shift)
 {
-    const uint64_t femto_hi = vmclock_mul_(period, UINT64_C(1000000000000000)).hi;
-    const uint64_t femto = shift < 64 ? femto_hi >> shift : 0;
+    const struct vmclock_u128_ product = vmclock_mul_(period, UINT64_C(1000000000000000)); /* below 2^114 */
+    const uint64_t femto = shift == 0   ? product.hi + (product.lo >> 63)
+                           : shift < 64 ? (product.hi >> shift) + (product.hi >> (shift - 1) & 1)
+                                        : 0;
 
     vmclock_put_dec_(text, femto / 1000000, 1);
     vmclock_put_char_(text, '.');

@@ -255,10 +255,10 @@ struct vmclock_page {
 #undef VMCLOCK_X
 };
 
-/* True when `page` has that field. */
+/* True when `page` has that field; false for NULL and for what is no field. */
 static inline bool vmclock_page_has(const struct vmclock_page *page, enum vmclock_field field)
 {
-    return (page->present >> field & 1) != 0;
+    return page != NULL && (unsigned)field < VMCLOCK_FIELD_END && (page->present >> (unsigned)field & 1) != 0;
 }
 
 /* Decodes every field of a view; a NULL view counts as the empty one. page may be NULL. */
