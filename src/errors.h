@@ -47,7 +47,8 @@
     X(FOREIGN_COUNTER, 20, "foreign-counter", SEGMENT_NOT_INITIALIZED, BOTH, \
       "the clock data is about a counter that this machine does not have") \
     X(TIME_OUT_OF_RANGE, 21, "time-out-of-range", SEGMENT_MALFORMED, NEITHER, \
-      "the time is below 0 or beyond 64 bits of seconds")
+      "the time is below 0 or beyond 64 bits of seconds") \
+    X(WRITE_FAILED, 22, "write-failed", SYSCALL, NEITHER, "it cannot be written")
 /* clang-format on */
 
 #endif

@@ -91,6 +91,45 @@ VMCLOCK_MUST_USE enum vmclock_err vmclock_device_wait(const struct vmclock_devic
                                                       const struct vmclock_snapshot *since, uint64_t interval_ns,
                                                       uint64_t timeout_ns, bool *changed, struct vmclock_error *err);
 
+/* ---- Publishing: a file as a live page, for the writer's half in vmclock.h ---- */
+
+/*
+ * An open page file. All state is in here; treat it as read-only, and hand page and len to vmclock_publish_*. After
+ * fork() parent and child share the lock: only one of them may go on to publish.
+ */
+struct vmclock_writer {
+    int fd;              /* close-on-exec; -1 when closed */
+    size_t len;          /* bytes mapped: the page's own size when it was opened, at most 4096 */
+    volatile void *page; /* readable and writable, shared with whoever maps or reads the file */
+};
+
+/* Flags for vmclock_writer_open(); other bits are ignored. */
+enum {
+    /* Of a file that holds no page make one, at its start: it grows to 4096 bytes, or keeps what lies beyond 112. */
+    VMCLOCK_WRITER_FORCE = 1
+};
+
+/*
+ * Opens a regular file for publishing, and waits until no other writer has it open: it stays locked (flock) until it is
+ * closed. A path that names nothing is created, in one step for whoever looks, as 4096 bytes with a page as QEMU starts
+ * it: counter_id INVALID, status UNKNOWN, seq_count 2, disruption_marker 1, all else 0.
+ *
+ * @writer   out, must not be NULL; closed on failure
+ * @flags    0 or VMCLOCK_WRITER_FORCE
+ * @created  out, may be NULL: the file was made by this call
+ *
+ * Returns VMCLOCK_OK; what vmclock_parse() says of a file that holds no page, which is left as it was (an odd seq_count
+ * is no fault: the next update repairs it); or SYSCALL for OPEN_FAILED (EOPNOTSUPP: no regular file; EINTR: a signal
+ * came while it waited), READ_FAILED, WRITE_FAILED (it cannot be made) or MAP_FAILED.
+ *
+ * A file that somebody truncates while it is open kills the process that publishes (SIGBUS).
+ */
+VMCLOCK_MUST_USE enum vmclock_err vmclock_writer_open(struct vmclock_writer *writer, const char *path, unsigned flags,
+                                                      bool *created, struct vmclock_error *err);
+
+/* Unmaps, unlocks and closes; may be called again, on a writer that failed to open, and with NULL. */
+void vmclock_writer_close(struct vmclock_writer *writer);
+
 /* ---- Errors in words ---- */
 
 /* "ENOENT", static; NULL for a number that is no errno, and on systems that have no such names. */

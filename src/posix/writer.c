@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * A file as a live page to publish: makes it whole, locks it against other publishers, maps it for writing. Stores nothing
+ * in a page itself but by publish.c, and never touches a file that holds no page unless it is told to.
+ */
+#define _GNU_SOURCE 1 /* O_CLOEXEC, flock */
+#define _FILE_OFFSET_BITS 64
+#include "vmclock_posix.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "../internal.h"
+
+enum {
+    OPEN_TRIES = 16, /* how often the path may turn out to name another file, or none again */
+    NAME_TRIES = 100 /* how many names of a temporary file may be taken: by other threads, or left by the dead */
+};
+
+/* What QEMU shows after its start. */
+static const struct vmclock_page fresh = {.magic = VMCLOCK_MAGIC,
+                                          .size = VMCLOCK_PAGE_SIZE,
+                                          .version = VMCLOCK_LAYOUT_VERSION,
+                                          .counter_id = VMCLOCK_COUNTER_INVALID,
+                                          .seq_count = 2,
+                                          .disruption_marker = 1};
+
+static enum vmclock_err fail(struct vmclock_error *err, enum vmclock_why reason, const char *origin, int sys_errno)
+{
+    const enum vmclock_err kind = vmclock_fail_(err, reason, VMCLOCK_FIELD_NONE, 0, 0);
+
+    if (err != NULL) {
+        err->sys_errno = sys_errno;
+        err->origin = origin;
+    }
+    return kind;
+}
+
+/* Opens a file of an unused name in the directory of `path`. */
+static int open_temporary(const char *path, char name[PATH_MAX])
+{
+    const char *const slash = strrchr(path, '/');
+    const int directory = slash != NULL && slash - path < PATH_MAX ? (int)(slash - path) + 1 : 0;
+    int fd = -1;
+
+    for (unsigned n = 0; fd < 0 && n < NAME_TRIES; n++) {
+        const int len = snprintf(name, PATH_MAX, "%.*s.vmclock-%ld-%u", directory, path, (long)getpid(), n);
+
+        if (len < 0 || len >= PATH_MAX) {
+            errno = ENAMETOOLONG;
+            return -1;
+        }
+        fd = open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOCTTY, 0666);
+        if (fd < 0 && errno != EEXIST)
+            return -1;
+    }
+    return fd;
+}
+
+/* What failed, or NULL; errno tells why. */
+static const char *fill(int fd)
+{
+    uint8_t bytes[VMCLOCK_STRUCT_SIZE];
+    ssize_t put;
+
+    vmclock_encode(&fresh, bytes, sizeof bytes);
+    if (ftruncate(fd, VMCLOCK_PAGE_SIZE) != 0)
+        return "ftruncate";
+    do
+        put = pwrite(fd, bytes, sizeof bytes, 0);
+    while (put < 0 && errno == EINTR);
+    if (put >= 0 && (size_t)put < sizeof bytes)
+        errno = ENOSPC;
+    return put == (ssize_t)sizeof bytes ? NULL : "pwrite";
+}
+
+/*
+ * The path names a whole page from its first moment on: the file gets its name only when it is done. Another creator may
+ * be first, which is as good.
+ */
+static enum vmclock_err create(const char *path, bool *created, struct vmclock_error *err)
+{
+    char name[PATH_MAX];
+    const int fd = open_temporary(path, name);
+    const char *failed;
+    int why;
+
+    if (fd < 0)
+        return fail(err, VMCLOCK_WHY_WRITE_FAILED, "open", errno);
+    failed = fill(fd);
+    if (failed == NULL && link(name, path) == 0)
+        *created = true;
+    else if (failed == NULL && errno != EEXIST)
+        failed = "link";
+    why = errno;
+    (void)unlink(name);
+    (void)close(fd);
+    return failed != NULL ? fail(err, VMCLOCK_WHY_WRITE_FAILED, failed, why) : vmclock_succeed_(err);
+}
+
+/* Waits for the lock; tells in *is_named whether the path still names this file, whose size is in *status by then. */
+static enum vmclock_err lock(int fd, const char *path, struct stat *status, bool *is_named, struct vmclock_error *err)
+{
+    struct stat named;
+
+    if (fstat(fd, status) != 0)
+        return fail(err, VMCLOCK_WHY_OPEN_FAILED, "fstat", errno);
+    if (!S_ISREG(status->st_mode))
+        return fail(err, VMCLOCK_WHY_OPEN_FAILED, "open", EOPNOTSUPP);
+    if (flock(fd, LOCK_EX) != 0)
+        return fail(err, VMCLOCK_WHY_OPEN_FAILED, "flock", errno);
+    if (fstat(fd, status) != 0)
+        return fail(err, VMCLOCK_WHY_OPEN_FAILED, "fstat", errno);
+    *is_named = stat(path, &named) == 0 && named.st_dev == status->st_dev && named.st_ino == status->st_ino;
+    return vmclock_succeed_(err);
+}
+
+/* Opens the file, made if need be, and locks it. */
+static enum vmclock_err acquire(const char *path, int *fd, struct stat *status, bool *created,
+                                struct vmclock_error *err)
+{
+    int why = 0;
+
+    for (unsigned tries = 0; tries < OPEN_TRIES; tries++) {
+        enum vmclock_err kind;
+        bool is_named = false;
+
+        *fd = open(path, O_RDWR | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
+        if (*fd >= 0)
+            kind = lock(*fd, path, status, &is_named, err);
+        else if (errno == ENOENT)
+            kind = create(path, created, err);
+        else
+            kind = fail(err, VMCLOCK_WHY_OPEN_FAILED, "open", errno);
+        if (kind == VMCLOCK_OK && is_named)
+            return kind;
+        why = *fd < 0 ? ENOENT : ESTALE; /* a link that leads nowhere, or a path that others keep replacing */
+        if (*fd >= 0)
+            (void)close(*fd);
+        *fd = -1;
+        if (kind != VMCLOCK_OK)
+            return kind;
+    }
+    return fail(err, VMCLOCK_WHY_OPEN_FAILED, "open", why);
+}
+
+/* Judges what the file holds by a private copy. *len: how much of it is page and can be mapped. */
+static enum vmclock_err judge(int fd, const struct stat *status, size_t *len, struct vmclock_error *err)
+{
+    uint64_t bytes[VMCLOCK_STRUCT_SIZE / 8];
+    struct vmclock_view view;
+    enum vmclock_err kind;
+    uint32_t size = 0;
+    ssize_t got;
+    size_t region;
+
+    do
+        got = pread(fd, bytes, sizeof bytes, 0);
+    while (got < 0 && errno == EINTR);
+    if (got < 0)
+        return fail(err, VMCLOCK_WHY_READ_FAILED, "pread", errno);
+    region = (size_t)got;
+    if (region == sizeof bytes && status->st_size > got)
+        region = (uintmax_t)status->st_size > SIZE_MAX ? SIZE_MAX : (size_t)status->st_size;
+    kind = vmclock_parse_region_(bytes, (size_t)got, region, 0, &view, err);
+    (void)vmclock_get_size(&view, &size);
+    *len = size < VMCLOCK_PAGE_SIZE ? size : VMCLOCK_PAGE_SIZE;
+    return kind;
+}
+
+static enum vmclock_err map(struct vmclock_writer *writer, const struct stat *status, unsigned flags,
+                            struct vmclock_error *err)
+{
+    enum vmclock_err kind = judge(writer->fd, status, &writer->len, err);
+    const bool is_page = kind == VMCLOCK_OK;
+    void *page;
+
+    if (!is_page && (kind == VMCLOCK_ERR_SYSCALL || (flags & VMCLOCK_WRITER_FORCE) == 0))
+        return kind;
+    if (!is_page)
+        writer->len = VMCLOCK_PAGE_SIZE;
+    if (!is_page && status->st_size < VMCLOCK_PAGE_SIZE && ftruncate(writer->fd, VMCLOCK_PAGE_SIZE) != 0)
+        return fail(err, VMCLOCK_WHY_WRITE_FAILED, "ftruncate", errno);
+    page = mmap(NULL, writer->len, PROT_READ | PROT_WRITE, MAP_SHARED, writer->fd, 0);
+    if (page == MAP_FAILED)
+        return fail(err, VMCLOCK_WHY_MAP_FAILED, "mmap", errno);
+    writer->page = page;
+    return is_page ? vmclock_succeed_(err) : vmclock_publish_init(page, writer->len, &fresh, err);
+}
+
+enum vmclock_err vmclock_writer_open(struct vmclock_writer *writer, const char *path, unsigned flags, bool *created,
+                                     struct vmclock_error *err)
+{
+    struct vmclock_writer opened = {.fd = -1};
+    struct stat status;
+    enum vmclock_err kind;
+    bool made = false;
+
+    if (writer != NULL)
+        *writer = opened;
+    if (created != NULL)
+        *created = false;
+    if (writer == NULL || path == NULL)
+        return fail(err, VMCLOCK_WHY_OPEN_FAILED, "open", EFAULT);
+    kind = acquire(path, &opened.fd, &status, &made, err);
+    if (kind == VMCLOCK_OK)
+        kind = map(&opened, &status, flags, err);
+    if (kind != VMCLOCK_OK) {
+        vmclock_writer_close(&opened);
+        return kind;
+    }
+    *writer = opened;
+    if (created != NULL)
+        *created = made;
+    return kind;
+}
+
+void vmclock_writer_close(struct vmclock_writer *writer)
+{
+    if (writer == NULL)
+        return;
+    if (writer->page != NULL)
+        (void)munmap((void *)(uintptr_t)writer->page, writer->len);
+    if (writer->fd >= 0)
+        (void)close(writer->fd); /* and with it the lock */
+    *writer = (struct vmclock_writer){.fd = -1};
+}
