@@ -69,7 +69,7 @@ enum vmclock_err vmclock_parse_region_(const void *buf, size_t len, size_t regio
                                        struct vmclock_view *view, struct vmclock_error *err)
 {
     struct vmclock_view bytes = raw_view(buf, len);
-    struct vmclock_shm_header h;
+    struct vmclock_shm_header h = {0};
     enum vmclock_err kind = check_header(&bytes, region, &h, err);
 
     if (kind == VMCLOCK_OK)

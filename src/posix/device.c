@@ -4,6 +4,7 @@
  * under the mapping; never writes to a page, and all state is in the caller's struct.
  */
 #define _GNU_SOURCE
+#define _FILE_OFFSET_BITS 64
 #include "vmclock_posix.h"
 
 #include <errno.h>

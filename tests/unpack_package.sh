@@ -1,0 +1,29 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-2-Clause
+# Unpacks Debian packages of another suite or architecture into a folder, from the mirror that this machine's apt already
+# uses, by a configuration of its own: the machine's packages and lists stay as they are.
+# usage: unpack_package.sh SUITE ARCHITECTURE FOLDER PACKAGE...
+set -eu
+suite=$1 arch=$2 folder=$3
+shift 3
+mkdir -p "$folder"
+folder=$(cd "$folder" && pwd)
+apt=$folder/.apt
+mkdir -p "$apt/lists/partial" "$apt/archives/partial" "$apt/empty" "$apt/debs"
+: >"$apt/status"
+codename=$(. /etc/os-release && echo "$VERSION_CODENAME")
+uri=$(apt-get indextargets --format '$(REPO_URI)' 'Identifier: Packages' 'Component: main' 'Origin: Debian' \
+    'Label: Debian' "Codename: $codename" | head -n 1)
+echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $uri $suite main" >"$apt/sources.list"
+apt_get() {
+    apt-get -qq -o APT::Architecture="$arch" -o APT::Architectures::="$arch" -o Dir::Etc::SourceList="$apt/sources.list" \
+        -o Dir::Etc::SourceParts="$apt/empty" -o Dir::State::Lists="$apt/lists" -o Dir::State::status="$apt/status" \
+        -o Dir::Cache::archives="$apt/archives" -o Dir::Cache::pkgcache= -o Dir::Cache::srcpkgcache= \
+        -o Acquire::Languages=none -o APT::Sandbox::User=root "$@"
+}
+apt_get update
+(cd "$apt/debs" && apt_get download "$@")
+for deb in "$apt"/debs/*.deb; do
+    dpkg-deb -x "$deb" "$folder"
+done
+rm -rf "$apt"
