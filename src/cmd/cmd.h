@@ -3,6 +3,7 @@
 #ifndef VMCLOCK_CMD_H
 #define VMCLOCK_CMD_H
 
+#include <getopt.h>
 #include <jansson.h>
 #include <stdio.h>
 
@@ -19,6 +20,7 @@ enum cmd_format { CMD_TEXT, CMD_JSON };
 /* ---- The subcommands. argv[0] is the whole name, "vmclock inspect"; getopt has not been called yet. ---- */
 
 enum cmd_status cmd_inspect(int argc, char **argv);
+enum cmd_status cmd_publish(int argc, char **argv);
 
 /* ---- main.c ---- */
 
@@ -36,7 +38,7 @@ bool cmd_format(const char *text, enum cmd_format *out);
 /* "vmclock inspect: SENTENCE: 'WHAT'" and a hint on standard error. WHAT may be NULL. Returns CMD_USAGE. */
 enum cmd_status cmd_usage_error(const char *command, const char *sentence, const char *what);
 /* The same for what getopt_long() refused: code is what it returned, '?' or (with ':' first in its list) ':'. */
-enum cmd_status cmd_bad_option(char **argv, int code);
+enum cmd_status cmd_bad_option(char **argv, int code, const struct option *known);
 /*
  * The length of the UTF-8 sequence at s and its code point; for ill-formed bytes, the length of the maximal subpart that
  * Unicode recommends to replace by one U+FFFD, and CMD_ILL_FORMED. s is not "".

@@ -3,7 +3,6 @@
 #define _GNU_SOURCE 1
 #include "cmd.h"
 
-#include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -77,24 +76,35 @@ static struct style choose_style(void)
     return style;
 }
 
-/* Prints ASCII words from `column` on, broken before `width`, and ends the line. */
+/* The length of a short phrase at the start of the text, as "1.000000000 GHz"; of its first word when it has none. */
+static int phrase_length(const char *text)
+{
+    const size_t word = strcspn(text, " "), longest = 30;
+    size_t end = word;
+
+    while (text[end] == ' ' && strchr(",;:|", text[end - 1]) == NULL)
+        end += 1 + strcspn(text + end + 1, " ");
+    return (int)(end <= longest ? end : word);
+}
+
+/* Prints ASCII words, one space apart, from `column` on, broken before `width`, and ends the line. */
 static void put_wrapped(FILE *to, const char *text, int column, int width)
 {
-    int at = column;
+    int at = column, phrase = 0;
 
     while (*text != '\0') {
         const int word = (int)strcspn(text, " ");
 
-        if (at > column && at + 1 + word > width) {
+        if (phrase <= 0)
+            phrase = phrase_length(text);
+        if (at > column && at + 1 + phrase > width) {
             fprintf(to, "\n%*s", column, "");
             at = column;
-        } else if (at > column) {
-            fputc(' ', to);
-            at++;
-        }
+        } else if (at > column)
+            at += fprintf(to, " ");
         at += fprintf(to, "%.*s", word, text);
-        text += word;
-        text += strspn(text, " ");
+        phrase -= word + 1;
+        text += word + (text[word] == ' ');
     }
     fputc('\n', to);
 }
@@ -113,22 +123,24 @@ static void format_meaning(const struct cmd_result *result, enum vmclock_field f
              name != NULL ? name : vmclock_field_info(field)->values != VMCLOCK_VALUES_NONE ? "unknown" : "");
 }
 
-/* The columns offset, field, value, meaning; they are as wide as this page needs. */
+/*
+ * The columns offset, field, value, meaning. The longest names have the shortest values as a rule, so that field and
+ * value share the width that their longest pair needs.
+ */
 static void print_fields(const struct cmd_result *result, const struct style *style)
 {
-    int name_width = 5, value_width = 5; /* the headings */
+    int width = (int)strlen("field  value");
     char value_text[32], meaning[512];
     uint64_t value;
 
     for (unsigned i = VMCLOCK_FIELD_NONE + 1; i < VMCLOCK_FIELD_END; i++)
         if (cmd_field(result, (enum vmclock_field)i, &value)) {
             const int name = (int)strlen(vmclock_field_info((enum vmclock_field)i)->name);
-            const int digits = (int)vmclock_format_value((enum vmclock_field)i, value, NULL, 0);
+            const int pair = name + 2 + (int)vmclock_format_value((enum vmclock_field)i, value, NULL, 0);
 
-            name_width = name > name_width ? name : name_width;
-            value_width = digits > value_width ? digits : value_width;
+            width = pair > width ? pair : width;
         }
-    printf("  %soffset  %-*s  %*s  meaning%s\n", style->dim, name_width, "field", value_width, "value", style->reset);
+    printf("  %soffset  field%*s  meaning%s\n", style->dim, width - 5, "value", style->reset);
     for (unsigned i = VMCLOCK_FIELD_NONE + 1; i < VMCLOCK_FIELD_END; i++) {
         const enum vmclock_field field = (enum vmclock_field)i;
         const struct vmclock_field_info *info = vmclock_field_info(field);
@@ -138,14 +150,11 @@ static void print_fields(const struct cmd_result *result, const struct style *st
         vmclock_format_value(field, value, value_text, sizeof value_text);
         format_meaning(result, field, value, meaning, sizeof meaning);
         const bool is_unannounced = vmclock_get(&result->view, field, NULL) == VMCLOCK_UNANNOUNCED;
-        printf("  %s  0x%02x  %-*s  %*s", is_unannounced ? style->dim : "", (unsigned)info->offset, name_width,
-               info->name, value_width, value_text);
-        if (*meaning != '\0') {
-            fputs("  ", stdout);
-            put_wrapped(stdout, meaning, 12 + name_width + value_width, style->width);
-            fputs(is_unannounced ? style->reset : "", stdout);
-        } else
-            puts("");
+        printf("%s    0x%02x  %s%*s", is_unannounced ? style->dim : "", (unsigned)info->offset, info->name,
+               width - (int)strlen(info->name), value_text);
+        fputs(*meaning != '\0' ? "  " : "", stdout);
+        put_wrapped(stdout, meaning, 12 + width, style->width);
+        fputs(is_unannounced ? style->reset : "", stdout);
     }
 }
 
@@ -209,6 +218,13 @@ static void print_line(const char *label, const char *text, const struct style *
     put_wrapped(stdout, text, 12, style->width);
 }
 
+/* A number that is no field's value needs its unit said. */
+static void append_unit(const struct vmclock_error *err, char *text, size_t cap, size_t len)
+{
+    if (len > 0 && (err->reason == VMCLOCK_WHY_EMPTY || err->reason == VMCLOCK_WHY_TRUNCATED))
+        snprintf(text + len, cap - len, " bytes");
+}
+
 static void print_invalid(const struct cmd_result *result, const struct style *style)
 {
     const struct vmclock_error *const err = &result->error;
@@ -220,9 +236,9 @@ static void print_invalid(const struct cmd_result *result, const struct style *s
     printf("%s: %sinvalid%s: %s\n", style->reset, style->red, style->reset, vmclock_why_sentence(err->reason));
     snprintf(text, sizeof text, "%s, %s", vmclock_err_name(err->kind), vmclock_why_name(err->reason));
     print_line("error", text, style);
-    vmclock_error_format_expected(err, text, sizeof text);
+    append_unit(err, text, sizeof text, vmclock_error_format_expected(err, text, sizeof text));
     print_line("expected", text, style);
-    vmclock_error_format_actual(err, text, sizeof text);
+    append_unit(err, text, sizeof text, vmclock_error_format_actual(err, text, sizeof text));
     print_line("found", text, style);
     if (info != NULL) {
         snprintf(text, sizeof text, "%s at offset 0x%02x, of %zu bytes read", info->name, (unsigned)err->offset,
@@ -356,7 +372,7 @@ enum cmd_status cmd_inspect(int argc, char **argv)
             break;
         case OFFSET:
             if (!cmd_number(optarg, &options.offset))
-                return cmd_usage_error(argv[0], "the offset is no number of 64 bits", optarg);
+                return cmd_usage_error(argv[0], "the offset is no number, or one above 64 bits", optarg);
             break;
         case ALLOW_TRUNCATED:
             options.parse_flags |= VMCLOCK_ALLOW_TRUNCATED;
@@ -371,7 +387,7 @@ enum cmd_status cmd_inspect(int argc, char **argv)
             cmd_print_version();
             return CMD_OK;
         default:
-            return cmd_bad_option(argv, code);
+            return cmd_bad_option(argv, code, known);
         }
     }
     if (optind < argc) {
