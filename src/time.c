@@ -288,34 +288,23 @@ static inline void put_bounds(const struct vmclock_clock *clock, uint64_t ticks,
 
 /* ---- UTC ---- */
 
-/* a - b, cut to what a month's edge can be compared with. */
-static int64_t difference(uint64_t a, uint64_t b)
-{
-    const uint64_t far = UINT64_C(1) << 62;
-
-    if (a >= b)
-        return a - b < far ? (int64_t)(a - b) : (int64_t)far;
-    return b - a < far ? -(int64_t)(b - a) : -(int64_t)far;
-}
-
 /* What the leap second adds to the time, and whether the time lies in an inserted one. */
 static int leap_correction(const struct vmclock_clock *clock, uint64_t sec, bool *leap_second)
 {
-    const int64_t past_edge = difference(sec, clock->reference.sec) - clock->leap_edge;
+    const int64_t moved = (int64_t)(sec - clock->reference.sec); /* 2^63 ticks of less than a second: it fits */
+    const int64_t edge = clock->leap_edge;
 
     switch (clock->leap) {
     case VMCLOCK_LEAP_PRE_POS:
-        *leap_second = past_edge == 0;
-        return past_edge >= 0 ? -1 : 0;
+        *leap_second = moved == edge;
+        return moved >= edge ? -1 : 0;
     case VMCLOCK_LEAP_PRE_NEG:
-        return past_edge >= -1 ? 1 : 0;
+        return moved >= edge - 1 ? 1 : 0;
     case VMCLOCK_LEAP_POST_POS:
-        *leap_second = past_edge == -1;
-        return past_edge < -1 ? 1 : 0;
-    case VMCLOCK_LEAP_POST_NEG:
-        return past_edge < 0 ? -1 : 0;
-    default:
-        return 0;
+        *leap_second = moved == edge - 1;
+        return moved < edge - 1 ? 1 : 0;
+    default: /* POST_NEG: there are no others, and NONE does not come here */
+        return moved < edge ? -1 : 0;
     }
 }
 

@@ -1,0 +1,430 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Counter values to time: vectors computed elsewhere, refusals in their order, UTC, and the monotonic guard. */
+#include "suite.h"
+#include "time_check.h"
+#include "wide.h"
+
+/* ---- Vectors ---- */
+
+static void formula_vectors(void)
+{
+    char row[32];
+
+    for (unsigned i = 0; i < FORMULA_ROWS; i++) {
+        (void)snprintf(row, sizeof row, "formula row %u", i);
+        HOLDS_IN(row, formula_row_holds(i));
+    }
+}
+
+static void leap_vectors(void)
+{
+    char row[32];
+
+    for (unsigned i = 0; i < LEAP_ROWS; i++) {
+        (void)snprintf(row, sizeof row, "leap row %u", i);
+        HOLDS_IN(row, leap_row_holds(i));
+    }
+}
+
+static void random_vectors(void)
+{
+    char row[32];
+
+    for (unsigned i = 0; i < RANDOM_BLOCKS; i++) {
+        (void)snprintf(row, sizeof row, "random block %u", i);
+        HOLDS_IN(row, random_block_holds(i));
+    }
+}
+
+static void expect_product(uint64_t a, uint64_t b, uint64_t hi, uint64_t lo)
+{
+    const struct vmclock_u128_ limbs = vmclock_mul_limbs_(a, b), best = vmclock_mul_(a, b);
+
+    EQ(limbs.hi, hi);
+    EQ(limbs.lo, lo);
+    EQ(best.hi, hi);
+    EQ(best.lo, lo);
+}
+
+static void products(void)
+{
+    uint64_t state = 1;
+
+    expect_product(0, UINT64_MAX, 0, 0);
+    expect_product(1, UINT64_MAX, 0, UINT64_MAX);
+    expect_product(UINT64_MAX, UINT64_MAX, UINT64_MAX - 1, 1);
+    expect_product(UINT64_C(1) << 32, UINT64_C(1) << 32, 1, 0);
+    expect_product(0xffffffff, 0xffffffff, 0, UINT64_C(0xfffffffe00000001));
+    expect_product(UINT64_C(0xffffffff00000000), 0xffffffff, 0xfffffffe, UINT64_C(0x0000000100000000));
+    for (unsigned i = 0; i < 10000; i++) {
+        const uint64_t a = draw_any_size(&state), b = draw_any_size(&state);
+        const struct vmclock_u128_ limbs = vmclock_mul_limbs_(a, b), best = vmclock_mul_(a, b);
+        HOLDS(limbs.hi == best.hi && limbs.lo == best.lo);
+    }
+}
+
+/* ---- Answers ---- */
+
+/*
+ * The clock page of pages.h, read one second and a tick after its reference point, 0.5 s past 2016-12-31 23:59:59 UTC.
+ * Its period is a nanosecond rounded down to the unit, so that a tick is a little less.
+ */
+static void whole_reading(void)
+{
+    uint8_t page[PAGE];
+    struct vmclock_view view;
+    struct vmclock_reading r;
+    struct vmclock_error err;
+
+    build_clock_page(page);
+    put8(page, AT_LEAP_INDICATOR, 1); /* PRE_POS */
+    put16(page, AT_TAI_OFFSET_SEC, 37);
+    EQ(vmclock_parse(page, sizeof page, 0, &view, NULL), VMCLOCK_OK);
+    memset(&r, 0xff, sizeof r);
+    memset(&err, 0xff, sizeof err);
+    EQ(vmclock_time_at(&view, UINT64_C(0x2122232425262728) + 1000000001, 1, 0, &r, &err), VMCLOCK_OK);
+    EQ(err.kind, VMCLOCK_OK);
+    EQ(err.reason, VMCLOCK_WHY_NONE);
+    EQ(r.counter, UINT64_C(0x2122232425262728) + 1000000001);
+    EQ(r.time.sec, 1483228837);
+    EQ(r.nsec, 500000000);
+    EQ(vmclock_time_to_nanotime(r.time).sec, 1483228837);
+    EQ(vmclock_time_to_nanotime(r.time).nsec, 500000000);
+    /* 2.5 ms, and 50 ppm of a second and a nanosecond. */
+    HOLDS(r.has_bounds);
+    EQ(r.earliest.sec, 1483228837);
+    EQ(r.earliest.nsec, 497450000);
+    EQ(r.latest.sec, 1483228837);
+    EQ(r.latest.nsec, 502550002);
+    HOLDS(r.has_utc);
+    EQ(r.utc.sec, 1483228799);
+    EQ(r.utc.nsec, 500000000);
+    HOLDS(r.leap_second);
+    HOLDS(!r.monotonic);
+    HOLDS(r.has_generation);
+    EQ(r.vm_generation_counter, UINT64_C(0x3132333435363738));
+    EQ(r.disruption_marker, UINT64_C(0x1112131415161718));
+    EQ(r.time_type, 1);
+    EQ(r.clock_status, 2);
+
+    put64(page, AT_FLAGS, 0x279 | 0x80); /* no generation counter; monotonic */
+    put8(page, AT_TIME_TYPE, 200);
+    EQ(vmclock_time_at(&view, 0, 1, 0, &r, NULL), VMCLOCK_ERR_SEGMENT_MALFORMED); /* far before 0 */
+    EQ(vmclock_time_at(&view, UINT64_C(0x2122232425262728), 1, 0, &r, NULL), VMCLOCK_OK);
+    HOLDS(!r.has_generation);
+    EQ(r.vm_generation_counter, 0);
+    HOLDS(r.monotonic);
+    HOLDS(!r.has_utc);
+    EQ(r.time_type, 200);
+    EQ(r.time.sec, 1483228836);
+    EQ(r.time.frac_sec, UINT64_C(1) << 63);
+}
+
+static void bounds_need_both_errors(void)
+{
+    static const struct {
+        const char *row;
+        uint64_t flags;
+        uint32_t size;
+        bool has_bounds;
+    } rows[] = {
+        {"both", 0x50, 0x68, true},
+        {"only of the period", 0x10, 0x68, false},
+        {"only of the time", 0x40, 0x68, false},
+        {"neither", 0, 0x68, false},
+        {"all flags, the last field cut", UINT64_MAX, 0x67, false},
+    };
+
+    for (unsigned i = 0; i < sizeof rows / sizeof *rows; i++) {
+        uint8_t page[PAGE];
+        struct vmclock_view view;
+        struct vmclock_reading r;
+
+        build_clock_page(page);
+        put64(page, AT_FLAGS, rows[i].flags);
+        put32(page, AT_SIZE, rows[i].size);
+        EQ(vmclock_parse(page, sizeof page, 0, &view, NULL), VMCLOCK_OK);
+        memset(&r, 0xff, sizeof r);
+        EQ_IN(rows[i].row, vmclock_time_at(&view, UINT64_C(0x2122232425262728), 1, 0, &r, NULL), VMCLOCK_OK);
+        EQ_IN(rows[i].row, r.has_bounds, rows[i].has_bounds);
+        EQ_IN(rows[i].row, r.earliest.sec, rows[i].has_bounds ? 1483228836 : 0);
+        EQ_IN(rows[i].row, r.earliest.nsec, rows[i].has_bounds ? 497500000 : 0);
+        EQ_IN(rows[i].row, r.latest.sec, rows[i].has_bounds ? 1483228836 : 0);
+        EQ_IN(rows[i].row, r.latest.nsec, rows[i].has_bounds ? 502500000 : 0);
+    }
+}
+
+static void one_clock_many_values(void)
+{
+    uint8_t page[PAGE];
+    struct vmclock_view view;
+    struct vmclock_clock clock;
+    struct vmclock_reading at, r;
+    struct vmclock_time time;
+    struct vmclock_error err;
+
+    build_clock_page(page);
+    EQ(vmclock_parse(page, sizeof page, 0, &view, NULL), VMCLOCK_OK);
+    EQ(vmclock_clock_open(&view, 1, 0, &clock, &err), VMCLOCK_OK);
+    for (uint64_t ticks = 1; ticks < UINT64_C(1) << 50; ticks *= 3) {
+        const uint64_t counter = UINT64_C(0x2122232425262728) + ticks;
+        EQ(vmclock_time_at(&view, counter, 1, 0, &at, NULL), VMCLOCK_OK);
+        EQ(vmclock_clock_read(&clock, counter, &r, NULL), VMCLOCK_OK);
+        EQ(vmclock_clock_time(&clock, counter, &time, &err), VMCLOCK_OK);
+        EQ(r.time.sec, at.time.sec);
+        EQ(r.time.frac_sec, at.time.frac_sec);
+        EQ(time.sec, at.time.sec);
+        EQ(time.frac_sec, at.time.frac_sec);
+        EQ(r.latest.nsec, at.latest.nsec);
+        EQ(err.kind, VMCLOCK_OK);
+    }
+    memset(&time, 0xff, sizeof time);
+    EQ(vmclock_clock_time(&clock, 0, &time, &err), VMCLOCK_ERR_SEGMENT_MALFORMED);
+    EQ(err.reason, VMCLOCK_WHY_TIME_OUT_OF_RANGE);
+    EQ(time.sec, 0);
+    EQ(time.frac_sec, 0);
+}
+
+static void nothing_given(void)
+{
+    uint8_t page[PAGE];
+    struct vmclock_view view;
+    struct vmclock_clock clock;
+    struct vmclock_reading r;
+    struct vmclock_time time = {1, 1};
+    struct vmclock_error err;
+
+    build_clock_page(page);
+    EQ(vmclock_parse(page, sizeof page, 0, &view, NULL), VMCLOCK_OK);
+    EQ(vmclock_clock_open(&view, 1, 0, NULL, NULL), VMCLOCK_OK);
+    EQ(vmclock_clock_open(&view, 0, 0, NULL, NULL), VMCLOCK_ERR_SEGMENT_NOT_INITIALIZED);
+    EQ(vmclock_clock_open(&view, 1, 0, &clock, NULL), VMCLOCK_OK);
+    EQ(vmclock_clock_read(&clock, UINT64_C(0x2122232425262728), NULL, NULL), VMCLOCK_OK);
+    EQ(vmclock_clock_time(&clock, UINT64_C(0x2122232425262728), NULL, NULL), VMCLOCK_OK);
+    EQ(vmclock_clock_read(&clock, 0, NULL, NULL), VMCLOCK_ERR_SEGMENT_MALFORMED);
+    EQ(vmclock_clock_time(&clock, 0, NULL, NULL), VMCLOCK_ERR_SEGMENT_MALFORMED);
+    EQ(vmclock_time_at(&view, UINT64_C(0x2122232425262728), 1, 0, NULL, NULL), VMCLOCK_OK);
+    EQ(vmclock_time_at(NULL, 0, 1, 0, NULL, NULL), VMCLOCK_ERR_SEGMENT_MALFORMED);
+    /* No view is the empty one, no clock the one that stands at 0. */
+    EQ(vmclock_time_at(NULL, 0, 1, 0, &r, &err), VMCLOCK_ERR_SEGMENT_MALFORMED);
+    EQ(err.reason, VMCLOCK_WHY_FIELD_ABSENT);
+    EQ(err.actual, 0);
+    memset(&r, 0xff, sizeof r);
+    EQ(vmclock_clock_read(NULL, 12345, &r, NULL), VMCLOCK_OK);
+    EQ(r.time.sec, 0);
+    EQ(r.time.frac_sec, 0);
+    HOLDS(!r.has_utc);
+    HOLDS(!r.has_bounds);
+    EQ(vmclock_clock_time(NULL, 12345, &time, NULL), VMCLOCK_OK);
+    EQ(time.sec, 0);
+    EQ(time.frac_sec, 0);
+}
+
+/* ---- Refusals ---- */
+
+static void expect_refusal(const char *row, const uint8_t *page, unsigned counter_id, unsigned flags,
+                           enum vmclock_why reason, enum vmclock_field field, uint64_t expected, uint64_t actual)
+{
+    static const struct vmclock_reading zeros;
+    struct vmclock_view view;
+    struct vmclock_clock clock;
+    struct vmclock_reading r;
+    struct vmclock_error err;
+
+    EQ_IN(row, vmclock_parse(page, PAGE, 0, &view, NULL), VMCLOCK_OK);
+    memset(&r, 0xff, sizeof r);
+    memset(&err, 0xff, sizeof err);
+    memset(&clock, 0xff, sizeof clock);
+    EQ_IN(row, vmclock_time_at(&view, 0, counter_id, flags, &r, &err), vmclock_why_kind(reason));
+    TEXT_IN(row, vmclock_why_name(err.reason), vmclock_why_name(reason));
+    EQ_IN(row, err.field, field);
+    EQ_IN(row, err.expected, expected);
+    EQ_IN(row, err.actual, actual);
+    EQ_IN(row, r.time.sec, zeros.time.sec);
+    EQ_IN(row, r.latest.sec, zeros.latest.sec);
+    EQ_IN(row, r.has_utc, zeros.has_utc);
+    if (reason == VMCLOCK_WHY_TIME_OUT_OF_RANGE)
+        return;
+    EQ_IN(row, vmclock_clock_open(&view, counter_id, flags, &clock, &err), vmclock_why_kind(reason));
+    EQ_IN(row, clock.period, 0);
+    EQ_IN(row, clock.has_utc, false);
+}
+
+/* Everything is wrong with this page; one thing after the other is put right. */
+static void order_of_refusals(void)
+{
+    enum { INVALID = 0xff, TSC = 1, ARM = 0 };
+    uint8_t page[PAGE];
+
+    build_clock_page(page);
+    put32(page, AT_SEQ_COUNT, 77);
+    put32(page, AT_SIZE, 0x57);
+    put8(page, AT_COUNTER_ID, INVALID);
+    put8(page, AT_CLOCK_STATUS, 1);
+    expect_refusal("odd", page, TSC, 0, VMCLOCK_WHY_UPDATE_STALLED, VMCLOCK_FIELD_NONE, 0, 77);
+    put32(page, AT_SEQ_COUNT, 78);
+    expect_refusal("cut", page, TSC, 0, VMCLOCK_WHY_FIELD_ABSENT, VMCLOCK_FIELD_TIME_FRAC_SEC, 0x58, 0x57);
+    put32(page, AT_SIZE, 0x58);
+    expect_refusal("none", page, TSC, 0, VMCLOCK_WHY_NO_COUNTER, VMCLOCK_FIELD_COUNTER_ID, 0, 0xff);
+    expect_refusal("none, and none here", page, INVALID, VMCLOCK_CONVERT_FORCE, VMCLOCK_WHY_NO_COUNTER,
+                   VMCLOCK_FIELD_COUNTER_ID, 0, 0xff);
+    expect_refusal("any", page, VMCLOCK_ANY_COUNTER, 0, VMCLOCK_WHY_CLOCK_NOT_READY, VMCLOCK_FIELD_CLOCK_STATUS, 0, 1);
+    put8(page, AT_COUNTER_ID, ARM);
+    expect_refusal("status", page, TSC, 0, VMCLOCK_WHY_CLOCK_NOT_READY, VMCLOCK_FIELD_CLOCK_STATUS, 0, 1);
+    expect_refusal("force", page, TSC, VMCLOCK_CONVERT_FORCE, VMCLOCK_WHY_FOREIGN_COUNTER, VMCLOCK_FIELD_COUNTER_ID,
+                   1, 0);
+    put8(page, AT_CLOCK_STATUS, 2);
+    expect_refusal("foreign", page, TSC, 0, VMCLOCK_WHY_FOREIGN_COUNTER, VMCLOCK_FIELD_COUNTER_ID, 1, 0);
+    expect_refusal("none here", page, INVALID, 0, VMCLOCK_WHY_FOREIGN_COUNTER, VMCLOCK_FIELD_COUNTER_ID, 0xff, 0);
+    expect_refusal("range", page, ARM, 0, VMCLOCK_WHY_TIME_OUT_OF_RANGE, VMCLOCK_FIELD_TIME_SEC, 0, 1483228836);
+    expect_refusal("range of any", page, VMCLOCK_ANY_COUNTER, 0, VMCLOCK_WHY_TIME_OUT_OF_RANGE,
+                   VMCLOCK_FIELD_TIME_SEC, 0, 1483228836);
+}
+
+static void lowest_absent_field(void)
+{
+    static const struct {
+        enum vmclock_field field;
+        uint32_t end;
+    } needed[] = {
+        {VMCLOCK_FIELD_CLOCK_STATUS, 0x23},            {VMCLOCK_FIELD_COUNTER_PERIOD_SHIFT, 0x28},
+        {VMCLOCK_FIELD_COUNTER_VALUE, 0x30},           {VMCLOCK_FIELD_COUNTER_PERIOD_FRAC_SEC, 0x38},
+        {VMCLOCK_FIELD_TIME_SEC, 0x50},                {VMCLOCK_FIELD_TIME_FRAC_SEC, 0x58},
+    };
+    uint8_t page[PAGE];
+    unsigned i = 0;
+    char row[32];
+
+    build_clock_page(page);
+    for (uint32_t size = 32; size < 0x58; size++) {
+        while (needed[i].end <= size)
+            i++;
+        (void)snprintf(row, sizeof row, "size %u", (unsigned)size);
+        put32(page, AT_SIZE, size);
+        expect_refusal(row, page, 1, 0, VMCLOCK_WHY_FIELD_ABSENT, needed[i].field, needed[i].end, size);
+    }
+}
+
+static void statuses(void)
+{
+    for (unsigned status = 0; status < 256; status++) {
+        uint8_t page[PAGE];
+        struct vmclock_view view;
+        struct vmclock_reading r;
+        char row[32];
+
+        (void)snprintf(row, sizeof row, "clock_status %u", status);
+        build_clock_page(page);
+        put8(page, AT_CLOCK_STATUS, status);
+        EQ(vmclock_parse(page, sizeof page, 0, &view, NULL), VMCLOCK_OK);
+        EQ_IN(row, vmclock_time_at(&view, UINT64_C(0x2122232425262728), 1, ~1U, &r, NULL),
+              status == 2 || status == 3 ? VMCLOCK_OK : VMCLOCK_ERR_SEGMENT_NOT_INITIALIZED);
+        EQ_IN(row, vmclock_time_at(&view, UINT64_C(0x2122232425262728), 1, VMCLOCK_CONVERT_FORCE, &r, NULL),
+              VMCLOCK_OK);
+        EQ_IN(row, r.clock_status, status);
+    }
+}
+
+/* ---- The guard ---- */
+
+static struct vmclock_reading reading_of(uint64_t sec, uint64_t frac_sec)
+{
+    const struct vmclock_reading r = {.time = {sec, frac_sec}, .disruption_marker = 5, .vm_generation_counter = 6,
+                                      .has_generation = true, .monotonic = true, .time_type = 1};
+
+    return r;
+}
+
+static void guard_sees_time_run_backwards(void)
+{
+    struct vmclock_guard guard = {0};
+    struct vmclock_reading r = reading_of(100, 50);
+    struct vmclock_error err;
+
+    memset(&err, 0xff, sizeof err);
+    EQ(vmclock_guard_check(&guard, &r, &err), VMCLOCK_OK);
+    EQ(err.kind, VMCLOCK_OK);
+    EQ(vmclock_guard_check(&guard, &r, &err), VMCLOCK_OK); /* the same once more */
+    r = reading_of(100, 49);
+    EQ(vmclock_guard_check(&guard, &r, &err), VMCLOCK_ERR_CAUSALITY_BREACH);
+    EQ(err.reason, VMCLOCK_WHY_TIME_WENT_BACKWARDS);
+    EQ(err.field, VMCLOCK_FIELD_TIME_FRAC_SEC);
+    EQ(err.expected, 50);
+    EQ(err.actual, 49);
+    r = reading_of(99, 60);
+    EQ(vmclock_guard_check(&guard, &r, &err), VMCLOCK_ERR_CAUSALITY_BREACH);
+    EQ(err.field, VMCLOCK_FIELD_TIME_SEC);
+    EQ(err.expected, 100);
+    EQ(err.actual, 99);
+    r = reading_of(100, 49); /* later than the breach, but not than what had been seen */
+    EQ(vmclock_guard_check(&guard, &r, NULL), VMCLOCK_ERR_CAUSALITY_BREACH);
+    r = reading_of(100, 51);
+    EQ(vmclock_guard_check(&guard, &r, &err), VMCLOCK_OK);
+    r = reading_of(100, 50);
+    EQ(vmclock_guard_check(&guard, &r, &err), VMCLOCK_ERR_CAUSALITY_BREACH);
+    r = reading_of(101, 0);
+    EQ(vmclock_guard_check(&guard, &r, &err), VMCLOCK_OK);
+}
+
+static void guard_accepts_a_reason(void)
+{
+    struct vmclock_reading now = reading_of(100, 0), earlier[6];
+
+    for (unsigned i = 0; i < 6; i++)
+        earlier[i] = reading_of(99, 0);
+    earlier[0].disruption_marker++;
+    earlier[1].vm_generation_counter++;
+    earlier[2].has_generation = false;
+    earlier[3].monotonic = false;
+    earlier[4].time_type = 0;
+    for (unsigned i = 0; i < 6; i++) {
+        struct vmclock_guard guard = {0};
+
+        EQ(vmclock_guard_check(&guard, &now, NULL), VMCLOCK_OK);
+        if (i < 5) {
+            EQ(vmclock_guard_check(&guard, &earlier[i], NULL), VMCLOCK_OK);
+            EQ(vmclock_guard_check(&guard, &earlier[i], NULL), VMCLOCK_OK); /* and goes on from there */
+        } else
+            EQ(vmclock_guard_check(&guard, &earlier[i], NULL), VMCLOCK_ERR_CAUSALITY_BREACH);
+    }
+    /* What was no promise when it was seen is none later. */
+    {
+        struct vmclock_guard guard = {0};
+
+        now.monotonic = false;
+        EQ(vmclock_guard_check(&guard, &now, NULL), VMCLOCK_OK);
+        EQ(vmclock_guard_check(&guard, &earlier[5], NULL), VMCLOCK_OK);
+    }
+}
+
+static void guard_of_nothing(void)
+{
+    struct vmclock_guard guard = {0};
+    struct vmclock_reading r = reading_of(1, 0);
+    struct vmclock_error err;
+
+    memset(&err, 0xff, sizeof err);
+    EQ(vmclock_guard_check(NULL, &r, &err), VMCLOCK_OK);
+    EQ(err.kind, VMCLOCK_OK);
+    EQ(vmclock_guard_check(&guard, &r, NULL), VMCLOCK_OK);
+    EQ(vmclock_guard_check(&guard, NULL, NULL), VMCLOCK_OK);
+    EQ(vmclock_guard_check(NULL, NULL, NULL), VMCLOCK_OK);
+}
+
+SUITE(time) = {
+    {"time and bounds equal every vector", formula_vectors},
+    {"time and bounds equal the digests of random vectors", random_vectors},
+    {"UTC equals every vector, on both sides of every leap second", leap_vectors},
+    {"64-bit products agree with and without a 128-bit type", products},
+    {"a reading has time, bounds, UTC and what the page tells", whole_reading},
+    {"bounds need both maximum errors, announced and present", bounds_need_both_errors},
+    {"a clock taken out of a page converts as the page does", one_clock_many_values},
+    {"NULL has a defined result everywhere", nothing_given},
+    {"refusals come in their order with their numbers", order_of_refusals},
+    {"of several absent fields the lowest is told", lowest_absent_field},
+    {"only SYNCHRONIZED and FREERUNNING convert without force", statuses},
+    {"guard reports time that runs backwards until it has caught up", guard_sees_time_run_backwards},
+    {"guard accepts a step that the pages tell of", guard_accepts_a_reason},
+    {"guard takes NULL", guard_of_nothing},
+    CU_TEST_INFO_NULL,
+};
