@@ -1,0 +1,254 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* `vmclock publish`: plays the hypervisor on a page in a file. Knows no offset; each update is the library's. */
+#define _GNU_SOURCE 1
+#include "cmd.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+struct options {
+    uint64_t values[VMCLOCK_FIELD_END]; /* by --set */
+    bool given[VMCLOCK_FIELD_END];
+    bool disrupt, restored, stall, wants_update;
+    unsigned open_flags;
+    uint64_t repeat, interval_ms;
+};
+
+/* ---- --set FIELD=VALUE ---- */
+
+static bool fits(const struct vmclock_field_info *info, uint64_t value)
+{
+    return value <= UINT64_MAX >> (64 - 8 * info->width + info->is_signed);
+}
+
+/* One number or name. Negative numbers come out in two's complement. */
+static bool parse_part(enum vmclock_field field, const char *text, uint64_t *out)
+{
+    const struct vmclock_field_info *const info = vmclock_field_info(field);
+    uint64_t magnitude;
+
+    if (vmclock_value_from_name(field, text, out))
+        return true;
+    if (*text == '-' && info->is_signed && cmd_number(text + 1, &magnitude) &&
+        (magnitude == 0 || fits(info, magnitude - 1))) {
+        *out = 0 - magnitude;
+        return true;
+    }
+    return cmd_number(text, out) && fits(info, *out);
+}
+
+/* Of flags, several with | between them. Takes the text apart. */
+static bool parse_value(enum vmclock_field field, char *text, uint64_t *out)
+{
+    uint64_t part;
+    char *bar;
+
+    *out = 0;
+    do {
+        bar = field == VMCLOCK_FIELD_FLAGS ? strchr(text, '|') : NULL;
+        if (bar != NULL)
+            *bar = '\0';
+        if (!parse_part(field, text, &part))
+            return false;
+        *out |= part;
+        text = bar + 1;
+    } while (bar != NULL);
+    return true;
+}
+
+static enum cmd_status parse_set(const char *command, const char *text, struct options *options)
+{
+    char *const name = strdup(text), *equals;
+    enum vmclock_field field;
+    const char *wrong = NULL;
+
+    if (name == NULL)
+        cmd_out_of_memory();
+    equals = strchr(name, '=');
+    if (equals != NULL)
+        *equals = '\0';
+    field = vmclock_field_from_name(name);
+    if (equals == NULL)
+        wrong = "this sets nothing, it is not FIELD=VALUE";
+    else if (field == VMCLOCK_FIELD_NONE)
+        wrong = "the page has no such field";
+    else if (field == VMCLOCK_FIELD_SEQ_COUNT)
+        wrong = "seq_count cannot be set, it counts the updates";
+    else if (!parse_value(field, equals + 1, &options->values[field]))
+        wrong = "the value is no number or name that the field can hold";
+    else
+        options->given[field] = true;
+    free(name);
+    return wrong == NULL ? CMD_OK : cmd_usage_error(command, wrong, text);
+}
+
+/* ---- One update ---- */
+
+/* What goes between begin and commit. */
+static enum vmclock_err store(volatile void *page, size_t len, const struct options *options,
+                              struct vmclock_error *err)
+{
+    const uint64_t bumps = (uint64_t)options->disrupt + options->restored;
+    enum vmclock_err kind = VMCLOCK_OK;
+
+    for (unsigned i = 0; kind == VMCLOCK_OK && i < VMCLOCK_FIELD_END; i++)
+        if (options->given[i])
+            kind = vmclock_publish_set(page, len, (enum vmclock_field)i, options->values[i], err);
+    if (kind == VMCLOCK_OK && bumps > 0)
+        kind = vmclock_publish_add(page, len, VMCLOCK_FIELD_DISRUPTION_MARKER, bumps, err);
+    if (kind == VMCLOCK_OK && options->restored)
+        kind = vmclock_publish_add(page, len, VMCLOCK_FIELD_VM_GENERATION_COUNTER, 1, err);
+    if (kind == VMCLOCK_OK && options->restored)
+        kind = vmclock_publish_or(page, len, VMCLOCK_FIELD_FLAGS, VMCLOCK_FLAG_VM_GEN_COUNTER_PRESENT, err);
+    return kind;
+}
+
+static enum vmclock_err update(const struct vmclock_writer *writer, const struct options *options,
+                               struct vmclock_error *err)
+{
+    uint64_t rehearsal[VMCLOCK_STRUCT_SIZE / 8] = {0};
+    sigset_t all, before;
+    enum vmclock_err kind;
+
+    /* What the page has no room for shows here, before readers have to wait or see half of it. */
+    kind = store(rehearsal, writer->len < sizeof rehearsal ? writer->len : sizeof rehearsal, options, err);
+    if (kind != VMCLOCK_OK)
+        return kind;
+    /* An update is not left half done because someone pressed ^C. */
+    sigfillset(&all);
+    sigprocmask(SIG_BLOCK, &all, &before);
+    kind = vmclock_publish_begin(writer->page, writer->len, err);
+    if (kind == VMCLOCK_OK)
+        kind = store(writer->page, writer->len, options, err);
+    if (kind == VMCLOCK_OK && !options->stall)
+        kind = vmclock_publish_commit(writer->page, writer->len, err);
+    sigprocmask(SIG_SETMASK, &before, NULL);
+    return kind;
+}
+
+static enum vmclock_err publish(const char *path, const struct options *options, struct vmclock_error *err)
+{
+    const struct timespec interval = {.tv_sec = (time_t)(options->interval_ms / 1000),
+                                      .tv_nsec = (long)(options->interval_ms % 1000) * 1000000};
+    struct vmclock_writer writer;
+    bool created;
+    enum vmclock_err kind = vmclock_writer_open(&writer, path, options->open_flags, &created, err);
+
+    for (uint64_t done = 0; kind == VMCLOCK_OK && done < options->repeat; done++) {
+        if (created && !options->wants_update)
+            break;
+        if (done > 0)
+            nanosleep(&interval, NULL);
+        kind = update(&writer, options, err);
+    }
+    vmclock_writer_close(&writer);
+    return kind;
+}
+
+/* ---- The subcommand ---- */
+
+static enum cmd_status complain(const char *path, const struct vmclock_error *err)
+{
+    const bool is_page = err->reason == VMCLOCK_WHY_FIELD_ABSENT;
+    char text[640];
+
+    fputs("vmclock: ", stderr);
+    cmd_put_escaped(stderr, path);
+    if (err->kind == VMCLOCK_ERR_SYSCALL) {
+        vmclock_error_explain(err, path, text, sizeof text);
+        fprintf(stderr, ": %s:\n  %s%s\n", vmclock_why_sentence(err->reason), text,
+                err->sys_errno == EOPNOTSUPP ? " Only a regular file can hold a page to publish." : "");
+        return CMD_UNREADABLE;
+    }
+    vmclock_error_format(err, text, sizeof text);
+    fprintf(stderr, ": %s\n  The file was left as it was.%s\n", text,
+            is_page ? "" : " To make a page of it all the same, add --force.");
+    return CMD_INVALID;
+}
+
+static void print_help(void)
+{
+    fputs("Usage: vmclock publish [OPTION]... PATH\n"
+          "Plays the hypervisor on a page in a file: for tests, demonstrations, fault injection.\n"
+          "When PATH does not exist it is created: 4096 bytes with a page without clock data.\n"
+          "Otherwise, and if an option asks for a change, one update follows.\n"
+          "\n"
+          "      --set FIELD=VALUE    set a field; a number (decimal or 0x...) or a name, of flags also\n"
+          "                           several with | between them; can be given many times\n"
+          "      --disrupt            disruption_marker + 1\n"
+          "      --snapshot-restored  disruption_marker + 1, vm_generation_counter + 1 and its flag set\n"
+          "      --stall              begin the update and do not end it: seq_count stays odd until the next\n"
+          "      --repeat=N           make N updates, with the file locked against other publishers\n"
+          "      --interval=MS        wait so long between them (default 100)\n"
+          "      --force              make a page of a file that does not hold one\n"
+          "  -h, --help               this text\n"
+          "      --version            the version\n"
+          "\n"
+          "Exit status: 0 done; 1 the file holds no page, or one without such a field; 2 wrong usage;\n"
+          "3 it could not be opened or made.\n",
+          stdout);
+}
+
+enum cmd_status cmd_publish(int argc, char **argv)
+{
+    enum { SET = 256, DISRUPT, RESTORED, STALL, REPEAT, INTERVAL, FORCE, VERSION };
+    static const struct option known[] = {{"set", required_argument, NULL, SET},
+                                          {"disrupt", no_argument, NULL, DISRUPT},
+                                          {"snapshot-restored", no_argument, NULL, RESTORED},
+                                          {"stall", no_argument, NULL, STALL},
+                                          {"repeat", required_argument, NULL, REPEAT},
+                                          {"interval", required_argument, NULL, INTERVAL},
+                                          {"force", no_argument, NULL, FORCE},
+                                          {"help", no_argument, NULL, 'h'},
+                                          {"version", no_argument, NULL, VERSION},
+                                          {NULL, 0, NULL, 0}};
+    struct options options = {.repeat = 1, .interval_ms = 100};
+    struct vmclock_error err;
+    int code;
+
+    opterr = 0; /* getopt's own messages show a hostile name as it is */
+    while ((code = getopt_long(argc, argv, ":h", known, NULL)) != -1) {
+        options.wants_update |= code == SET || code == DISRUPT || code == RESTORED || code == STALL || code == REPEAT;
+        switch (code) {
+        case SET:
+            if (parse_set(argv[0], optarg, &options) != CMD_OK)
+                return CMD_USAGE;
+            break;
+        case DISRUPT:
+            options.disrupt = true;
+            break;
+        case RESTORED:
+            options.restored = true;
+            break;
+        case STALL:
+            options.stall = true;
+            break;
+        case REPEAT:
+            if (!cmd_number(optarg, &options.repeat) || options.repeat == 0)
+                return cmd_usage_error(argv[0], "this is no number of updates", optarg);
+            break;
+        case INTERVAL:
+            if (!cmd_number(optarg, &options.interval_ms))
+                return cmd_usage_error(argv[0], "the interval is no number of milliseconds", optarg);
+            break;
+        case FORCE:
+            options.open_flags |= VMCLOCK_WRITER_FORCE;
+            break;
+        case 'h':
+            print_help();
+            return CMD_OK;
+        case VERSION:
+            cmd_print_version();
+            return CMD_OK;
+        default:
+            return cmd_bad_option(argv, code, known);
+        }
+    }
+    if (argc - optind != 1)
+        return cmd_usage_error(argv[0], optind == argc ? "the file to publish in is missing" : "one file at a time",
+                               optind == argc ? NULL : argv[optind + 1]);
+    return publish(argv[optind], &options, &err) == VMCLOCK_OK ? CMD_OK : complain(argv[optind], &err);
+}

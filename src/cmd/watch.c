@@ -1,0 +1,416 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* `vmclock watch`: one line per change of a live page. Looks by snapshots alone; what a change is called is decided here. */
+#define _GNU_SOURCE 1
+#include "cmd.h"
+
+#include <inttypes.h>
+#include <poll.h>
+#include <signal.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#define NS_PER_SEC UINT64_C(1000000000)
+#define NS_PER_MS UINT64_C(1000000)
+
+/* In the order in which a line has them. */
+enum event { INITIAL, VALID, INVALID, DISRUPTION, GENERATION, FLAGS, STATUS, CALIBRATION, OTHER, EVENTS };
+static const char *const event_names[EVENTS] = {"initial", "valid",  "invalid",     "disruption", "generation",
+                                                "flags",   "status", "calibration", "other"};
+
+struct options {
+    enum cmd_format format;
+    uint64_t interval_ns, timeout_ns;
+    uint64_t count; /* 0: no end */
+};
+
+/* What is known of the page, and how it was told. */
+struct state {
+    struct vmclock_snapshot snapshot; /* of the last look; empty when the page was invalid */
+    struct vmclock_page page;         /* as last seen valid */
+    struct vmclock_page before;       /* as last seen valid before that, or nothing */
+    struct vmclock_error error;       /* of the last look; none: valid */
+    bool events[EVENTS];              /* seen in the last look */
+};
+
+/* ---- What changed ---- */
+
+static enum event event_of(enum vmclock_field field)
+{
+    switch ((unsigned)field) {
+    case VMCLOCK_FIELD_DISRUPTION_MARKER:
+        return DISRUPTION;
+    case VMCLOCK_FIELD_VM_GENERATION_COUNTER:
+        return GENERATION;
+    case VMCLOCK_FIELD_FLAGS:
+        return FLAGS;
+    case VMCLOCK_FIELD_CLOCK_STATUS:
+        return STATUS;
+    case VMCLOCK_FIELD_MAGIC:
+    case VMCLOCK_FIELD_SIZE:
+    case VMCLOCK_FIELD_VERSION:
+    case VMCLOCK_FIELD_PAD:
+        return OTHER;
+    default:
+        return CALIBRATION;
+    }
+}
+
+/* A field of a decoded page. False, and 0, when it is absent. */
+static bool field_of(const struct vmclock_page *page, enum vmclock_field field, uint64_t *value)
+{
+    *value = 0;
+    switch ((unsigned)field) {
+#define VMCLOCK_X(NAME, name, offset, type, scope, flag, values, sentence) \
+    case VMCLOCK_FIELD_##NAME:                                             \
+        *value = (uint64_t)page->name;                                     \
+        break;
+        VMCLOCK_FIELDS(VMCLOCK_X)
+#undef VMCLOCK_X
+    default:
+        break;
+    }
+    return vmclock_page_has(page, field);
+}
+
+static bool differs(const struct state *state, enum vmclock_field field)
+{
+    uint64_t now, before;
+    const bool is_here = field_of(&state->page, field, &now), was_here = field_of(&state->before, field, &before);
+
+    return field != VMCLOCK_FIELD_SEQ_COUNT && (is_here != was_here || now != before);
+}
+
+/* Looks at the page. True when there is something to tell. */
+static bool look(const struct vmclock_device *device, bool is_first, struct state *state)
+{
+    const bool was_valid = !is_first && state->error.kind == VMCLOCK_OK;
+    /* One that has stalled once need not be given its 100 ms again and again. */
+    const uint64_t patience = is_first || was_valid ? VMCLOCK_TIMEOUT_NS : VMCLOCK_TIMEOUT_NS / 10;
+    const bool is_valid = vmclock_device_snapshot(device, patience, &state->snapshot, &state->error) == VMCLOCK_OK;
+    bool is_news = false;
+
+    memset(state->events, 0, sizeof state->events);
+    state->events[INITIAL] = is_first;
+    state->events[VALID] = !is_first && is_valid && !was_valid;
+    state->events[INVALID] = !is_valid && (is_first || was_valid);
+    if (is_valid) {
+        const struct vmclock_view view = vmclock_snapshot_view(&state->snapshot);
+
+        state->before = state->page;
+        vmclock_decode(&view, &state->page);
+        for (unsigned i = VMCLOCK_FIELD_NONE + 1; state->before.present != 0 && i < VMCLOCK_FIELD_END; i++)
+            if (differs(state, (enum vmclock_field)i))
+                state->events[event_of((enum vmclock_field)i)] = true;
+    }
+    for (unsigned i = 0; i < EVENTS; i++)
+        is_news |= state->events[i];
+    return is_news;
+}
+
+/* ---- Telling it ---- */
+
+static json_t *json_field(const struct vmclock_page *page, enum vmclock_field field)
+{
+    uint64_t value;
+    char text[24];
+
+    if (!field_of(page, field, &value))
+        return json_null();
+    if (vmclock_field_info(field)->width < sizeof value)
+        return json_integer((json_int_t)value);
+    snprintf(text, sizeof text, "%" PRIu64, value);
+    return json_string(text);
+}
+
+static void print_json(const struct state *state)
+{
+    static const enum vmclock_field shown[] = {VMCLOCK_FIELD_SEQ_COUNT, VMCLOCK_FIELD_DISRUPTION_MARKER,
+                                               VMCLOCK_FIELD_VM_GENERATION_COUNTER, VMCLOCK_FIELD_FLAGS,
+                                               VMCLOCK_FIELD_CLOCK_STATUS};
+    json_t *const object = json_object(), *const events = json_array();
+
+    if (object == NULL || events == NULL)
+        cmd_out_of_memory();
+    for (unsigned i = 0; i < EVENTS; i++)
+        if (state->events[i] && json_array_append_new(events, json_string(event_names[i])) != 0)
+            cmd_out_of_memory();
+    cmd_json_set(object, "events", events);
+    if (state->error.kind != VMCLOCK_OK)
+        cmd_json_set(object, "error", cmd_json_error(&state->error));
+    for (unsigned i = 0; state->error.kind == VMCLOCK_OK && i < sizeof shown / sizeof *shown; i++)
+        cmd_json_set(object, vmclock_field_info(shown[i])->name, json_field(&state->page, shown[i]));
+    cmd_json_print(object);
+}
+
+static void put_value(const struct vmclock_page *page, enum vmclock_field field)
+{
+    uint64_t value;
+    const bool is_here = field_of(page, field, &value);
+    const char *const name = field != VMCLOCK_FIELD_FLAGS ? vmclock_value_name(field, value) : NULL;
+    char text[32];
+
+    vmclock_format_value(field, value, text, sizeof text);
+    fputs(!is_here ? "absent" : name != NULL ? name : text, stdout);
+}
+
+/* The flags that came or went, as " (+TAI_OFFSET_VALID -DISRUPTION_SOON)". */
+static void put_flag_changes(uint64_t before, uint64_t now)
+{
+    const uint64_t changed = (before ^ now) & VMCLOCK_FLAGS_KNOWN;
+    const char *separator = " (";
+
+    for (uint64_t bit = 1; bit <= changed; bit <<= 1)
+        if ((changed & bit) != 0) {
+            printf("%s%c%s", separator, (now & bit) != 0 ? '+' : '-', vmclock_value_name(VMCLOCK_FIELD_FLAGS, bit));
+            separator = " ";
+        }
+    fputs(changed != 0 ? ")" : "", stdout);
+}
+
+/* "; NAME OLD -> NEW" for one change; of calibrations, which change much at a time, the names alone. */
+static void put_changes(const struct state *state, enum event event)
+{
+    const char *separator = event == CALIBRATION ? "; calibration: " : "; ";
+
+    for (unsigned i = VMCLOCK_FIELD_NONE + 1; state->events[event] && i < VMCLOCK_FIELD_END; i++) {
+        const enum vmclock_field field = (enum vmclock_field)i;
+
+        if (event_of(field) != event || !differs(state, field))
+            continue;
+        printf("%s%s", separator, vmclock_field_info(field)->name);
+        separator = event == CALIBRATION ? ", " : "; ";
+        if (event == CALIBRATION)
+            continue;
+        putchar(' ');
+        put_value(&state->before, field);
+        fputs(" -> ", stdout);
+        put_value(&state->page, field);
+        if (event == FLAGS)
+            put_flag_changes(state->before.flags, state->page.flags);
+    }
+}
+
+static void put_local_time(void)
+{
+    struct timespec now;
+    struct tm broken;
+    char text[64] = "";
+
+    clock_gettime(CLOCK_REALTIME, &now);
+    if (localtime_r(&now.tv_sec, &broken) != NULL)
+        strftime(text, sizeof text, "%Y-%m-%d %H:%M:%S", &broken);
+    printf("%s.%03ld  ", text, now.tv_nsec / 1000000);
+}
+
+static void print_text(const struct state *state)
+{
+    static const enum vmclock_field shown[] = {VMCLOCK_FIELD_DISRUPTION_MARKER, VMCLOCK_FIELD_VM_GENERATION_COUNTER,
+                                               VMCLOCK_FIELD_FLAGS, VMCLOCK_FIELD_CLOCK_STATUS};
+    char text[256];
+
+    put_local_time();
+    if (state->error.kind != VMCLOCK_OK) {
+        vmclock_error_format(&state->error, text, sizeof text);
+        printf("invalid: %s\n", text);
+        return;
+    }
+    printf("seq_count %" PRIu32, state->page.seq_count);
+    if (state->events[VALID])
+        fputs("; valid again", stdout);
+    if (state->events[INITIAL])
+        for (unsigned i = 0; i < sizeof shown / sizeof *shown; i++) {
+            printf("; %s ", vmclock_field_info(shown[i])->name);
+            put_value(&state->page, shown[i]);
+        }
+    if (state->events[INITIAL])
+        put_flag_changes(0, state->page.flags);
+    for (unsigned i = DISRUPTION; i < EVENTS; i++)
+        put_changes(state, (enum event)i);
+    putchar('\n');
+}
+
+/* ---- Waiting ---- */
+
+static volatile sig_atomic_t stopped;
+
+/*
+ * A signal that comes between the look at `stopped` and the sleep would not be noticed until the sleep is over: the alarm
+ * rings until the program has ended.
+ */
+static void stop(int number)
+{
+    (void)number;
+    stopped = 1;
+    alarm(1);
+}
+
+static void catch_signals(void)
+{
+    struct sigaction action = {.sa_handler = stop, .sa_flags = SA_RESTART};
+
+    sigemptyset(&action.sa_mask);
+    sigaction(SIGALRM, &action, NULL);
+    action.sa_flags |= (int)SA_RESETHAND; /* the second one kills, should the first not help */
+    sigaction(SIGINT, &action, NULL);
+    sigaction(SIGTERM, &action, NULL);
+}
+
+static uint64_t now_ns(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * NS_PER_SEC + (uint64_t)now.tv_nsec;
+}
+
+/* Nobody reads the pipe any more, which writing alone would tell only at the next change. */
+static bool is_unread(void)
+{
+    struct pollfd output = {.fd = STDOUT_FILENO, .events = 0};
+
+    return poll(&output, 1, 0) > 0 && (output.revents & POLLERR) != 0;
+}
+
+/* Until the end of the count, of the time, of the output, or a signal. */
+static enum cmd_status watch(const struct vmclock_device *device, const struct options *options)
+{
+    const uint64_t start = now_ns();
+    struct state state = {.page = {0}};
+    uint64_t lines = 0, past;
+
+    for (bool is_first = true;; is_first = false) {
+        struct vmclock_error err;
+
+        if (look(device, is_first, &state)) {
+            options->format == CMD_JSON ? print_json(&state) : print_text(&state);
+            if (!cmd_flush())
+                return CMD_UNREADABLE;
+            lines++;
+        }
+        past = now_ns() - start;
+        if (stopped || lines == options->count || past >= options->timeout_ns || is_unread())
+            return CMD_OK;
+        past = options->timeout_ns - past;
+        /* One interval at a time: a page can also become invalid while its seq_count stays. */
+        if (vmclock_device_wait(device, &state.snapshot, options->interval_ns,
+                                past < options->interval_ns ? past : options->interval_ns, NULL,
+                                &err) != VMCLOCK_OK) {
+            fprintf(stderr, "vmclock: %s (%s)\n", vmclock_why_sentence(err.reason), strerror(err.sys_errno));
+            return CMD_UNREADABLE;
+        }
+    }
+}
+
+/* ---- The subcommand ---- */
+
+/* Seconds, with up to 9 digits after a point. */
+static bool parse_seconds(const char *text, uint64_t *ns)
+{
+    const size_t whole = strspn(text, "0123456789");
+    const size_t digits = text[whole] == '.' ? strspn(text + whole + 1, "0123456789") : 0;
+    uint64_t sec = 0, fraction = 0, unit = NS_PER_SEC;
+
+    if (whole > 9 || digits > 9 || whole + digits == 0 || text[whole + (text[whole] == '.') + digits] != '\0')
+        return false;
+    for (size_t i = 0; i < whole; i++)
+        sec = sec * 10 + (uint64_t)(text[i] - '0');
+    for (size_t i = 0; i < digits; i++)
+        fraction += (uint64_t)(text[whole + 1 + i] - '0') * (unit /= 10);
+    *ns = sec * NS_PER_SEC + fraction;
+    return true;
+}
+
+static bool parse_interval(const char *text, uint64_t *ns)
+{
+    uint64_t ms;
+
+    if (!cmd_number(text, &ms) || ms == 0 || ms > UINT64_MAX / NS_PER_MS)
+        return false;
+    *ns = ms * NS_PER_MS;
+    return true;
+}
+
+static enum cmd_status complain(const char *path, const struct vmclock_error *err)
+{
+    char text[640];
+
+    vmclock_error_explain(err, path, text, sizeof text);
+    fputs("vmclock: ", stderr);
+    cmd_put_escaped(stderr, path);
+    fprintf(stderr, ": %s:\n  %s\n", vmclock_why_sentence(err->reason), text);
+    return CMD_UNREADABLE;
+}
+
+static void print_help(void)
+{
+    fputs("Usage: vmclock watch [OPTION]... [PATH]\n"
+          "Follows a live page, a device or a file, and prints a line for each change. No PATH: " VMCLOCK_DEVICE ".\n"
+          "\n"
+          "  -f, --format=text|json  text for people (default), or one JSON object per line\n"
+          "      --count=N           end after N lines\n"
+          "      --timeout=S         end after S seconds; 0.5 is possible\n"
+          "      --interval=MS       look so often where nothing tells of a change (default 100)\n"
+          "  -h, --help              this text\n"
+          "      --version           the version\n"
+          "\n"
+          "Exit status: 0 ended by --count, --timeout or ^C; 2 wrong usage; 3 it could not be opened.\n",
+          stdout);
+}
+
+enum cmd_status cmd_watch(int argc, char **argv)
+{
+    enum { COUNT = 256, TIMEOUT, INTERVAL, VERSION };
+    static const struct option known[] = {{"format", required_argument, NULL, 'f'},
+                                          {"count", required_argument, NULL, COUNT},
+                                          {"timeout", required_argument, NULL, TIMEOUT},
+                                          {"interval", required_argument, NULL, INTERVAL},
+                                          {"help", no_argument, NULL, 'h'},
+                                          {"version", no_argument, NULL, VERSION},
+                                          {NULL, 0, NULL, 0}};
+    struct options options = {.format = CMD_TEXT, .interval_ns = VMCLOCK_TIMEOUT_NS, .timeout_ns = UINT64_MAX};
+    struct vmclock_device device;
+    struct vmclock_error err;
+    enum cmd_status status;
+    const char *path;
+    int code;
+
+    opterr = 0; /* getopt's own messages show a hostile name as it is */
+    while ((code = getopt_long(argc, argv, ":f:h", known, NULL)) != -1) {
+        switch (code) {
+        case 'f':
+            if (!cmd_format(optarg, &options.format))
+                return cmd_usage_error(argv[0], "the format is neither text nor json", optarg);
+            break;
+        case COUNT:
+            if (!cmd_number(optarg, &options.count) || options.count == 0)
+                return cmd_usage_error(argv[0], "this is no number of lines", optarg);
+            break;
+        case TIMEOUT:
+            if (!parse_seconds(optarg, &options.timeout_ns))
+                return cmd_usage_error(argv[0], "the timeout is no number of seconds", optarg);
+            break;
+        case INTERVAL:
+            if (!parse_interval(optarg, &options.interval_ns))
+                return cmd_usage_error(argv[0], "the interval is no number of milliseconds above 0", optarg);
+            break;
+        case 'h':
+            print_help();
+            return CMD_OK;
+        case VERSION:
+            cmd_print_version();
+            return CMD_OK;
+        default:
+            return cmd_bad_option(argv, code, known);
+        }
+    }
+    if (argc - optind > 1)
+        return cmd_usage_error(argv[0], "one page at a time", argv[optind + 1]);
+    path = optind < argc ? argv[optind] : VMCLOCK_DEVICE;
+    if (vmclock_device_open(&device, path, &err) != VMCLOCK_OK)
+        return complain(path, &err);
+    catch_signals();
+    status = watch(&device, &options);
+    vmclock_device_close(&device);
+    return status;
+}
