@@ -121,7 +121,8 @@ enum vmclock_err vmclock_publish_init(volatile void *page, size_t len, const str
     store_guarded(live, made.size, &made);
     made.seq_count += made.seq_count & 1;
     vmclock_live_release_();
-    set_seq(live, made.seq_count != old_seq ? made.seq_count : made.seq_count + 2);
+    /* Not the even number that was there before, or before a dead writer's odd one: a slow reader may hold it. */
+    set_seq(live, made.seq_count != (old_seq & ~UINT32_C(1)) ? made.seq_count : made.seq_count + 2);
     vmclock_live_release_();
     vmclock_live_store_half_(live + VMCLOCK_AT_MAGIC, ((const vmclock_half_ *)image.words)[VMCLOCK_AT_MAGIC / 4]);
     return VMCLOCK_OK;

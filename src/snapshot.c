@@ -43,21 +43,15 @@ static inline void copy(const volatile unsigned char *page, size_t len, vmclock_
 }
 _Static_assert(VMCLOCK_AT_VERSION == 8 && VMCLOCK_AT_SEQ_COUNT == 12, "copy() goes round seq_count");
 
-enum vmclock_err vmclock_snapshot_take(const volatile void *page, size_t len, unsigned attempts,
-                                       struct vmclock_snapshot *out, struct vmclock_error *err)
+static enum vmclock_err take(const volatile unsigned char *live, size_t region, unsigned attempts,
+                             struct vmclock_snapshot *to, struct vmclock_error *err)
 {
-    const volatile unsigned char *live = page;
-    const size_t region = live == NULL ? 0 : len;
     const size_t known = region < VMCLOCK_STRUCT_SIZE ? region : VMCLOCK_STRUCT_SIZE;
-    struct vmclock_snapshot unused, *to = out != NULL ? out : &unused;
     struct vmclock_view view;
     enum vmclock_err kind;
     vmclock_half_ before = 0;
     bool stalled = true, agreed = false;
 
-    to->region = 0;
-    to->len = 0;
-    to->seq_count = 0;
     if (region < VMCLOCK_HEADER_SIZE)
         return vmclock_parse_region_(to->words, 0, region, 0, NULL, err);
     if ((uintptr_t)live % 8 != 0)
@@ -68,10 +62,12 @@ enum vmclock_err vmclock_snapshot_take(const volatile void *page, size_t len, un
         vmclock_live_acquire_();
         if (odd(before) && left > 1)
             continue;
-        if (known == VMCLOCK_STRUCT_SIZE)
+        if (known == VMCLOCK_STRUCT_SIZE) {
             copy(live, VMCLOCK_STRUCT_SIZE, before, to); /* the usual case, with a constant: no loop remains */
-        else
+        } else {
+            *to = (struct vmclock_snapshot){0}; /* no bytes of the caller's stack behind a short region's */
             copy(live, known, before, to);
+        }
         if (!odd(before)) {
             stalled = false;
             vmclock_live_acquire_();
@@ -90,6 +86,17 @@ enum vmclock_err vmclock_snapshot_take(const volatile void *page, size_t len, un
     to->seq_count = vmclock_le32_(before);
     to->len = view.len;
     return VMCLOCK_OK;
+}
+
+enum vmclock_err vmclock_snapshot_take(const volatile void *page, size_t len, unsigned attempts,
+                                       struct vmclock_snapshot *out, struct vmclock_error *err)
+{
+    struct vmclock_snapshot unused, *to = out != NULL ? out : &unused;
+    const enum vmclock_err kind = take(page, page == NULL ? 0 : len, attempts, to, err);
+
+    if (kind != VMCLOCK_OK)
+        *to = (struct vmclock_snapshot){0};
+    return kind;
 }
 
 struct vmclock_view vmclock_snapshot_view(const struct vmclock_snapshot *snapshot)
@@ -122,7 +129,7 @@ enum vmclock_change vmclock_snapshot_compare(const volatile void *page, size_t l
     vmclock_half_ before;
     bool same;
 
-    if (live == NULL || snapshot == NULL || snapshot->len == 0 || len < snapshot->len ||
+    if (live == NULL || snapshot == NULL || snapshot->len < VMCLOCK_MIN_SIZE || len < snapshot->len ||
         (uintptr_t)live % 8 != 0)
         return VMCLOCK_UNSURE;
     /* Whatever the caller read before asking stays before the loads here. */
