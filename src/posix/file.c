@@ -20,7 +20,8 @@
 enum {
     IDLE_MS = 5000,   /* how long a named input may stay silent */
     TOTAL_MS = 60000, /* how long it may take in all, if it trickles or never ends */
-    SETTLE_MS = 100   /* how long a regular file may keep changing under us: Linux's own limit for a page */
+    SETTLE_MS = 100,  /* how long a regular file may keep changing under us: Linux's own limit for a page */
+    ODD_US = 200      /* how long an odd seq_count must last to count as what the file holds */
 };
 
 /* One input while it is read. */
@@ -145,12 +146,13 @@ static enum vmclock_err read_stream(const struct source *in, uint64_t offset, vo
 
 /*
  * Reads a regular file that others may be writing. The page comes first and its seq_count once more after it: when both
- * agree no update fell in between. An odd seq_count that stays is what the file holds, and the parser's business.
+ * agree no update fell in between. An odd one is given a moment; if it stays, it is what the file holds.
  */
 static enum vmclock_err read_settled(const struct source *in, void *buf, size_t cap, size_t *len,
                                      struct vmclock_error *err)
 {
     const struct vmclock_field_info *seq = vmclock_field_info(VMCLOCK_FIELD_SEQ_COUNT);
+    const struct timespec moment = {0, ODD_US * 1000L};
     const int64_t deadline = now_ms() + SETTLE_MS;
     struct vmclock_shm_header header;
 
@@ -163,6 +165,8 @@ static enum vmclock_err read_settled(const struct source *in, void *buf, size_t 
             return kind;
         if (vmclock_shm_header_read(buf, *len, &header, NULL) != VMCLOCK_OK && header.magic != VMCLOCK_MAGIC)
             return VMCLOCK_OK; /* no page, no protocol */
+        if (header.seq_count % 2 != 0)
+            nanosleep(&moment, NULL);
         kind = fill(in, in->start + seq->offset, again, sizeof again, &again_len, err);
         if (kind != VMCLOCK_OK) {
             *len = 0;
