@@ -377,7 +377,7 @@ enum vmclock_err vmclock_time_at(const struct vmclock_view *view, uint64_t count
 
 static bool same_clock(const struct vmclock_guard *last, const struct vmclock_guard *next)
 {
-    return last->armed && last->monotonic && next->monotonic && last->time_type == next->time_type &&
+    return last->monotonic && next->monotonic && last->time_type == next->time_type &&
            last->disruption_marker == next->disruption_marker && last->has_generation == next->has_generation &&
            last->vm_generation_counter == next->vm_generation_counter;
 }
@@ -387,7 +387,7 @@ enum vmclock_err vmclock_guard_check(struct vmclock_guard *guard, const struct v
 {
     const struct vmclock_reading none = {0};
     const struct vmclock_reading *r = reading != NULL ? reading : &none;
-    const struct vmclock_guard next = {r->time,      r->disruption_marker, r->vm_generation_counter, true,
+    const struct vmclock_guard next = {r->time,      r->disruption_marker, r->vm_generation_counter,
                                        r->monotonic, r->has_generation,    r->time_type};
 
     if (guard == NULL)

@@ -560,7 +560,6 @@ struct vmclock_guard {
     struct vmclock_time time;
     uint64_t disruption_marker;
     uint64_t vm_generation_counter;
-    bool armed;
     bool monotonic;
     bool has_generation;
     uint8_t time_type;

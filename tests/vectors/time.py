@@ -120,6 +120,12 @@ def directed():
     yield 1, 1, 1, 0, MASK, MASK, 0, 2
     yield 255, 1, 1, 0, 0, 0, 0, 0
     yield 255, 1, 1, 0, MASK, MASK, 0, 2
+    # What is lost lies in the product's high word alone, or nowhere.
+    for shift in (64, 65, 66, 126, 127, 128, 129, 200):
+        for ticks in (2, 4, 2**62, 2**63 - 2**32):
+            for delta in (ticks, -ticks):
+                yield shift, 2**63, 2**63, 0, 2**40, 0, 0, (2**63 + delta) & MASK
+                yield shift, 2**63, 0, 2**63, 2**40, 0, 0, (2**63 + delta) & MASK
     # Bounds: borrow and carry within the nanoseconds, and clamped on either side of both ends.
     for maxerror in (0, 1, NS - 1, NS, NS + 1, 5 * NS, 5 * NS + 5, 5 * NS + 500000000, 5 * NS + 500000001, 6 * NS, MASK):
         for sec in (5, MASK - 5, MASK):
