@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "../internal.h"
+#include "../live.h"
 
 #define NS_PER_SEC INT64_C(1000000000)
 #define NS_PER_MS INT64_C(1000000)
@@ -84,10 +85,14 @@ enum vmclock_err vmclock_device_open(struct vmclock_device *device, const char *
 
     if (device != NULL)
         *device = opened;
+    if (device == NULL || path == NULL) {
+        errno = EFAULT;
+        return fail_syscall(err, VMCLOCK_WHY_OPEN_FAILED, "open");
+    }
     opened.fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
     if (opened.fd < 0)
         return fail_syscall(err, VMCLOCK_WHY_OPEN_FAILED, "open");
-    if (device == NULL || fstat(opened.fd, &status) != 0) {
+    if (fstat(opened.fd, &status) != 0) {
         const enum vmclock_err kind = fail_syscall(err, VMCLOCK_WHY_OPEN_FAILED, "fstat");
         (void)close(opened.fd);
         return kind;
@@ -162,7 +167,7 @@ static enum vmclock_err try_file(int fd, struct vmclock_snapshot *out, struct vm
         return fail_syscall(err, VMCLOCK_WHY_READ_FAILED, "pread");
     __builtin_memcpy(&first, (const unsigned char *)bytes + VMCLOCK_AT_SEQ_COUNT, sizeof first);
     if (got < (ssize_t)sizeof again || again != first)
-        return vmclock_fail_(err, VMCLOCK_WHY_UPDATE_TOO_FAST, VMCLOCK_FIELD_NONE, 0, 0);
+        return vmclock_fail_(err, VMCLOCK_WHY_UPDATE_TOO_FAST, VMCLOCK_FIELD_NONE, 0, vmclock_le32_(first));
     if (kind == VMCLOCK_OK && out != NULL)
         *out = snapshot;
     return kind;

@@ -1,0 +1,642 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Devices and files as live pages: what opens, deadlines, and waiting without spinning, leaking or outliving a signal. */
+#define _GNU_SOURCE
+#include "suite.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <signal.h>
+#include <sys/eventfd.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "pages.h"
+#include "vmclock_posix.h"
+
+#define MS UINT64_C(1000000)
+#define FOREVER UINT64_MAX
+
+/* ---- Clocks, files, descriptors ---- */
+
+static uint64_t now(clockid_t clock)
+{
+    struct timespec time;
+
+    (void)clock_gettime(clock, &time);
+    return (uint64_t)time.tv_sec * 1000 * MS + (uint64_t)time.tv_nsec;
+}
+
+static void sleep_ms(unsigned ms)
+{
+    const struct timespec time = {ms / 1000, (long)(ms % 1000) * 1000000};
+
+    (void)nanosleep(&time, NULL);
+}
+
+/* Descriptors of this process that are open, among them one that counts them. */
+static unsigned open_descriptors(void)
+{
+    DIR *folder = opendir("/proc/self/fd");
+    unsigned count = 0;
+
+    while (folder != NULL && readdir(folder) != NULL)
+        count++;
+    if (folder != NULL)
+        (void)closedir(folder);
+    return count;
+}
+
+static char path[64];
+
+/* A file of our own that holds these bytes; gone again after remove_file(). */
+static int make_file(const void *bytes, size_t len)
+{
+    int fd;
+
+    (void)snprintf(path, sizeof path, "/tmp/vmclock-test-XXXXXX");
+    fd = mkstemp(path);
+    HOLDS(fd >= 0);
+    EQ(write(fd, bytes, len), len);
+    return fd;
+}
+
+static void remove_file(int fd)
+{
+    EQ(unlink(path), 0);
+    EQ(close(fd), 0);
+}
+
+static int make_page_file(void)
+{
+    uint8_t page[PAGE];
+
+    build_clock_page(page);
+    return make_file(page, sizeof page);
+}
+
+static void write_seq(int fd, uint32_t seq)
+{
+    uint8_t bytes[4];
+
+    put_le(bytes, 4, seq);
+    EQ(pwrite(fd, bytes, 4, AT_SEQ_COUNT), 4);
+}
+
+static const struct vmclock_snapshot empty;
+
+static void expect_failure(const struct vmclock_error *err, enum vmclock_err kind, enum vmclock_why reason)
+{
+    EQ(err->reason, reason);
+    EQ(err->kind, vmclock_why_kind(reason));
+    EQ(kind, err->kind);
+}
+
+/* ---- Opening ---- */
+
+static void what_cannot_be_opened_or_mapped_says_why_and_leaves_nothing_open(void)
+{
+    static const struct {
+        const char *path;
+        enum vmclock_why reason;
+        int sys_errno;
+        const char *origin;
+    } rows[] = {
+        {"/nonexistent/vmclock0", VMCLOCK_WHY_OPEN_FAILED, ENOENT, "open"},
+        {"/dev/null/vmclock0", VMCLOCK_WHY_OPEN_FAILED, ENOTDIR, "open"},
+        {"", VMCLOCK_WHY_OPEN_FAILED, ENOENT, "open"},
+        {NULL, VMCLOCK_WHY_OPEN_FAILED, EFAULT, "open"},
+        {"/tmp", VMCLOCK_WHY_MAP_FAILED, ENODEV, "mmap"},
+        {"/dev/null", VMCLOCK_WHY_MAP_FAILED, ENODEV, "mmap"},
+    };
+    const unsigned before = open_descriptors();
+    struct vmclock_device device;
+    struct vmclock_error err;
+
+    for (unsigned i = 0; i < sizeof rows / sizeof *rows; i++) {
+        const char *row = rows[i].path != NULL ? rows[i].path : "(null)";
+
+        memset(&device, 0x5a, sizeof device);
+        memset(&err, 0x5a, sizeof err);
+        EQ_IN(row, vmclock_device_open(&device, rows[i].path, &err), VMCLOCK_ERR_SYSCALL);
+        EQ_IN(row, err.reason, rows[i].reason);
+        EQ_IN(row, err.sys_errno, rows[i].sys_errno);
+        TEXT_IN(row, err.origin, rows[i].origin);
+        EQ_IN(row, device.fd, -1);
+        HOLDS_IN(row, device.page == NULL && device.len == 0);
+        vmclock_device_close(&device);
+        EQ_IN(row, vmclock_device_open(&device, rows[i].path, NULL), VMCLOCK_ERR_SYSCALL);
+    }
+    EQ(vmclock_device_open(NULL, "/dev/zero", &err), VMCLOCK_ERR_SYSCALL);
+    EQ(err.sys_errno, EFAULT);
+    EQ(open_descriptors(), before);
+}
+
+static void device_is_mapped_and_a_regular_file_is_not(void)
+{
+    const unsigned before = open_descriptors();
+    const int fd = make_page_file();
+    struct vmclock_device device;
+    struct vmclock_error err;
+
+    EQ(vmclock_device_open(&device, "/dev/zero", &err), VMCLOCK_OK);
+    HOLDS(device.page != NULL);
+    EQ(device.len, sysconf(_SC_PAGESIZE));
+    EQ(fcntl(device.fd, F_GETFD) & FD_CLOEXEC, FD_CLOEXEC);
+    expect_failure(&err, vmclock_device_snapshot(&device, 0, NULL, &err), VMCLOCK_WHY_BAD_MAGIC);
+    vmclock_device_close(&device);
+    EQ(device.fd, -1);
+    HOLDS(device.page == NULL && device.len == 0);
+    vmclock_device_close(&device);
+    vmclock_device_close(NULL);
+
+    EQ(vmclock_device_open(&device, path, &err), VMCLOCK_OK);
+    EQ(err.reason, VMCLOCK_WHY_NONE);
+    HOLDS(device.page == NULL && device.len == 0 && device.fd >= 0);
+    EQ(fcntl(device.fd, F_GETFD) & FD_CLOEXEC, FD_CLOEXEC);
+    vmclock_device_close(&device);
+    remove_file(fd);
+    EQ(open_descriptors(), before);
+}
+
+static void closed_device_is_an_error_and_no_crash(void)
+{
+    const struct vmclock_device closed = {.fd = -1};
+    struct vmclock_snapshot snapshot;
+    struct vmclock_error err;
+    bool changed = true;
+
+    memset(&snapshot, 0x5a, sizeof snapshot);
+    expect_failure(&err, vmclock_device_snapshot(&closed, FOREVER, &snapshot, &err), VMCLOCK_WHY_READ_FAILED);
+    EQ(err.sys_errno, EBADF);
+    EQ(memcmp(&snapshot, &empty, sizeof snapshot), 0);
+    expect_failure(&err, vmclock_device_snapshot(NULL, FOREVER, &snapshot, &err), VMCLOCK_WHY_READ_FAILED);
+    EQ(err.sys_errno, EBADF);
+    EQ(vmclock_device_snapshot(NULL, FOREVER, NULL, NULL), VMCLOCK_ERR_SYSCALL);
+    expect_failure(&err, vmclock_device_wait(&closed, &snapshot, MS, FOREVER, &changed, &err),
+                   VMCLOCK_WHY_WAIT_FAILED);
+    EQ(err.sys_errno, EBADF);
+    EQ(changed, false);
+    expect_failure(&err, vmclock_device_wait(NULL, &snapshot, MS, FOREVER, NULL, &err), VMCLOCK_WHY_WAIT_FAILED);
+}
+
+/* ---- Snapshots of a regular file ---- */
+
+static void file_is_read_as_it_is_at_the_moment(void)
+{
+    const int fd = make_page_file();
+    struct vmclock_snapshot snapshot;
+    struct vmclock_device device;
+    struct vmclock_error err;
+    uint8_t page[PAGE];
+
+    build_clock_page(page);
+    EQ(vmclock_device_open(&device, path, NULL), VMCLOCK_OK);
+    EQ(vmclock_device_snapshot(&device, 0, &snapshot, &err), VMCLOCK_OK);
+    EQ(err.reason, VMCLOCK_WHY_NONE);
+    EQ(snapshot.region, 4096);
+    EQ(snapshot.len, 112);
+    EQ(snapshot.seq_count, 0x00c0ffee);
+    EQ(memcmp(snapshot.words, page, 112), 0);
+    EQ(vmclock_device_snapshot(&device, 0, NULL, NULL), VMCLOCK_OK);
+
+    write_seq(fd, 0xfffffffe);
+    EQ(vmclock_device_snapshot(&device, 0, &snapshot, &err), VMCLOCK_OK);
+    EQ(snapshot.seq_count, 0xfffffffe);
+
+    /* Truncated while it is open: no mapping, no SIGBUS. */
+    EQ(ftruncate(fd, 4095), 0);
+    expect_failure(&err, vmclock_device_snapshot(&device, FOREVER, &snapshot, &err),
+                   VMCLOCK_WHY_SIZE_EXCEEDS_REGION);
+    EQ(err.expected, 4095);
+    EQ(memcmp(&snapshot, &empty, sizeof snapshot), 0);
+    EQ(ftruncate(fd, 31), 0);
+    expect_failure(&err, vmclock_device_snapshot(&device, FOREVER, &snapshot, &err),
+                   VMCLOCK_WHY_SIZE_EXCEEDS_REGION);
+    EQ(ftruncate(fd, 15), 0);
+    expect_failure(&err, vmclock_device_snapshot(&device, FOREVER, &snapshot, &err), VMCLOCK_WHY_TRUNCATED);
+    EQ(err.actual, 15);
+    EQ(ftruncate(fd, 0), 0);
+    expect_failure(&err, vmclock_device_snapshot(&device, FOREVER, &snapshot, &err), VMCLOCK_WHY_EMPTY);
+
+    EQ(pwrite(fd, page, PAGE, 0), PAGE);
+    EQ(vmclock_device_snapshot(&device, 0, &snapshot, &err), VMCLOCK_OK);
+    vmclock_device_close(&device);
+    remove_file(fd);
+}
+
+static void file_that_was_replaced_is_read_as_it_was_opened(void)
+{
+    const int fd = make_page_file();
+    struct vmclock_snapshot snapshot;
+    struct vmclock_device device;
+    uint8_t page[PAGE];
+    char old[sizeof path];
+    int other;
+
+    EQ(vmclock_device_open(&device, path, NULL), VMCLOCK_OK);
+    memcpy(old, path, sizeof path);
+    build_signal_page(page, PAGE, PAGE);
+    other = make_file(page, PAGE);
+    EQ(rename(path, old), 0);
+    memcpy(path, old, sizeof path);
+    EQ(vmclock_device_snapshot(&device, 0, &snapshot, NULL), VMCLOCK_OK);
+    EQ(snapshot.seq_count, 0x00c0ffee);
+    vmclock_device_close(&device);
+    EQ(vmclock_device_open(&device, path, NULL), VMCLOCK_OK);
+    EQ(vmclock_device_snapshot(&device, 0, &snapshot, NULL), VMCLOCK_OK);
+    EQ(snapshot.seq_count, 2);
+    vmclock_device_close(&device);
+    remove_file(other);
+    EQ(close(fd), 0);
+}
+
+/* ---- Deadlines ---- */
+
+/* Takes a snapshot of a busy page: not before the timeout, and within twice it, mostly asleep. */
+static void expect_deadline(const struct vmclock_device *device, uint64_t timeout_ms, enum vmclock_why reason)
+{
+    const uint64_t began = now(CLOCK_MONOTONIC), cpu = now(CLOCK_PROCESS_CPUTIME_ID);
+    struct vmclock_snapshot snapshot;
+    struct vmclock_error err;
+    const enum vmclock_err kind = vmclock_device_snapshot(device, timeout_ms * MS, &snapshot, &err);
+    const uint64_t took = now(CLOCK_MONOTONIC) - began;
+
+    expect_failure(&err, kind, reason);
+    EQ(memcmp(&snapshot, &empty, sizeof snapshot), 0);
+    HOLDS(took >= timeout_ms * MS);
+    HOLDS(took <= 2 * timeout_ms * MS + 50 * MS);
+    HOLDS(now(CLOCK_PROCESS_CPUTIME_ID) - cpu <= timeout_ms * MS / 2 + 20 * MS);
+}
+
+static void odd_seq_count_is_stalled_at_the_deadline_and_not_before(void)
+{
+    const int fd = make_page_file();
+    uint64_t words[PAGE / 8];
+    const struct vmclock_device mapped = {fd, PAGE, words};
+    struct vmclock_device file;
+    struct vmclock_error err;
+
+    build_clock_page((uint8_t *)words);
+    put32((uint8_t *)words, AT_SEQ_COUNT, 7);
+    write_seq(fd, 7);
+    EQ(vmclock_device_open(&file, path, NULL), VMCLOCK_OK);
+    expect_deadline(&mapped, VMCLOCK_TIMEOUT_NS / MS, VMCLOCK_WHY_UPDATE_STALLED);
+    expect_deadline(&mapped, 200, VMCLOCK_WHY_UPDATE_STALLED);
+    expect_deadline(&mapped, 0, VMCLOCK_WHY_UPDATE_STALLED);
+    expect_deadline(&file, VMCLOCK_TIMEOUT_NS / MS, VMCLOCK_WHY_UPDATE_STALLED);
+    expect_deadline(&file, 0, VMCLOCK_WHY_UPDATE_STALLED);
+    expect_failure(&err, vmclock_device_snapshot(&mapped, 0, NULL, &err), VMCLOCK_WHY_UPDATE_STALLED);
+    EQ(err.actual, 7);
+    vmclock_device_close(&file);
+    remove_file(fd);
+}
+
+static void invalid_page_is_told_at_once(void)
+{
+    uint64_t words[PAGE / 8], began;
+    const struct vmclock_device mapped = {-1, PAGE, words};
+    struct vmclock_error err;
+
+    build_clock_page((uint8_t *)words);
+    put32((uint8_t *)words, AT_SEQ_COUNT, 7);
+    put32((uint8_t *)words, AT_MAGIC, 7);
+    began = now(CLOCK_MONOTONIC);
+    expect_failure(&err, vmclock_device_snapshot(&mapped, FOREVER, NULL, &err), VMCLOCK_WHY_BAD_MAGIC);
+    HOLDS(now(CLOCK_MONOTONIC) - began < 1000 * MS);
+}
+
+/* ---- Somebody else who writes ---- */
+
+struct other {
+    pthread_t thread;
+    volatile void *page; /* of a mapping, or NULL for the file */
+    int fd;
+    int notify;          /* eventfd, or -1 */
+    unsigned delay_ms;
+    uint32_t seq;        /* for the file */
+    pthread_t wake;      /* to send SIGUSR1 to, instead of writing */
+    bool signals;
+};
+
+static void *act_later(void *argument)
+{
+    const struct other *other = argument;
+    const uint64_t one = 1;
+
+    sleep_ms(other->delay_ms);
+    if (other->signals) {
+        (void)pthread_kill(other->wake, SIGUSR1);
+    } else if (other->page != NULL) {
+        /* An update that a dead writer left is repaired by this one. */
+        if (vmclock_publish_disrupted(other->page, PAGE, NULL) != VMCLOCK_OK)
+            abort();
+    } else {
+        uint8_t bytes[4];
+
+        put_le(bytes, 4, other->seq);
+        if (pwrite(other->fd, bytes, 4, AT_SEQ_COUNT) != 4)
+            abort();
+    }
+    if (other->notify >= 0 && write(other->notify, &one, sizeof one) != sizeof one)
+        abort();
+    return NULL;
+}
+
+static void start(struct other *other)
+{
+    EQ(pthread_create(&other->thread, NULL, act_later, other), 0);
+}
+
+static void finish(struct other *other)
+{
+    EQ(pthread_join(other->thread, NULL), 0);
+}
+
+static void busy_page_is_read_as_soon_as_the_update_ends(void)
+{
+    const int fd = make_page_file();
+    uint64_t words[PAGE / 8], began;
+    const struct vmclock_device mapped = {-1, PAGE, words};
+    struct other mapping_writer = {.page = words, .notify = -1, .delay_ms = 50};
+    struct other file_writer = {.fd = fd, .notify = -1, .delay_ms = 50, .seq = 8};
+    struct vmclock_snapshot snapshot;
+    struct vmclock_device file;
+
+    build_clock_page((uint8_t *)words);
+    put32((uint8_t *)words, AT_SEQ_COUNT, 7);
+    began = now(CLOCK_MONOTONIC);
+    start(&mapping_writer);
+    EQ(vmclock_device_snapshot(&mapped, FOREVER, &snapshot, NULL), VMCLOCK_OK);
+    EQ(snapshot.seq_count, 8);
+    finish(&mapping_writer);
+
+    write_seq(fd, 7);
+    EQ(vmclock_device_open(&file, path, NULL), VMCLOCK_OK);
+    start(&file_writer);
+    EQ(vmclock_device_snapshot(&file, FOREVER, &snapshot, NULL), VMCLOCK_OK);
+    EQ(snapshot.seq_count, 8);
+    finish(&file_writer);
+    HOLDS(now(CLOCK_MONOTONIC) - began < 5000 * MS);
+    vmclock_device_close(&file);
+    remove_file(fd);
+}
+
+/* ---- Waiting ---- */
+
+enum { READY_NEVER, READY_ALWAYS, READY_HUNG_UP };
+
+/* A page of memory with a descriptor whose poll behaves like one of the kernels'. */
+struct bench {
+    uint64_t words[PAGE / 8];
+    struct vmclock_device device;
+    struct vmclock_snapshot snapshot;
+};
+
+static void build(struct bench *bench, int ready, uint64_t flags)
+{
+    uint8_t *page = (uint8_t *)bench->words;
+    int ends[2];
+
+    build_signal_page(page, PAGE, PAGE);
+    put64(page, AT_FLAGS, flags);
+    bench->device = (struct vmclock_device){-1, PAGE, bench->words};
+    if (ready == READY_HUNG_UP) {
+        EQ(pipe2(ends, O_CLOEXEC), 0);
+        EQ(close(ends[1]), 0);
+        bench->device.fd = ends[0];
+    } else {
+        bench->device.fd = eventfd(ready == READY_ALWAYS ? 1 : 0, EFD_CLOEXEC | EFD_NONBLOCK);
+    }
+    HOLDS(bench->device.fd >= 0);
+    EQ(vmclock_device_snapshot(&bench->device, 0, &bench->snapshot, NULL), VMCLOCK_OK);
+}
+
+#define NOTIFICATION UINT64_C(0x200)
+
+/* Waits; *took is in milliseconds. Whatever poll does, the CPU is idle. */
+static bool wait_idly(const struct vmclock_device *device, const struct vmclock_snapshot *since, uint64_t interval_ms,
+                      uint64_t timeout_ms, uint64_t *took)
+{
+    const uint64_t began = now(CLOCK_MONOTONIC), cpu = now(CLOCK_THREAD_CPUTIME_ID);
+    struct vmclock_error err;
+    bool changed = false;
+
+    EQ(vmclock_device_wait(device, since, interval_ms * MS, timeout_ms == FOREVER ? FOREVER : timeout_ms * MS, &changed,
+                           &err),
+       VMCLOCK_OK);
+    EQ(err.reason, VMCLOCK_WHY_NONE);
+    *took = (now(CLOCK_MONOTONIC) - began) / MS;
+    HOLDS(now(CLOCK_THREAD_CPUTIME_ID) - cpu < 20 * MS);
+    return changed;
+}
+
+static void quiet_page_is_waited_for_until_the_timeout_whatever_poll_says(void)
+{
+    for (int ready = READY_NEVER; ready <= READY_HUNG_UP; ready++) {
+        for (unsigned notifies = 0; notifies < 2; notifies++) {
+            struct bench bench;
+            uint64_t took;
+
+            build(&bench, ready, notifies ? NOTIFICATION : 0);
+            EQ(wait_idly(&bench.device, &bench.snapshot, 5, 200, &took), false);
+            HOLDS(took >= 200 && took < 400);
+            EQ(wait_idly(&bench.device, &bench.snapshot, 100000, 100, &took), false);
+            HOLDS(took >= 100 && took < 300);
+            EQ(wait_idly(&bench.device, &bench.snapshot, 100000, 0, &took), false);
+            HOLDS(took < 100);
+            vmclock_device_close(&(struct vmclock_device){.fd = bench.device.fd});
+        }
+    }
+}
+
+static void change_by_another_thread_ends_the_wait(void)
+{
+    for (int ready = READY_NEVER; ready <= READY_HUNG_UP; ready++) {
+        for (unsigned notifies = 0; notifies < 2; notifies++) {
+            struct bench bench;
+            struct other other = {.notify = -1, .delay_ms = 60};
+            uint64_t took;
+
+            build(&bench, ready, notifies ? NOTIFICATION : 0);
+            other.page = bench.words;
+            start(&other);
+            EQ(wait_idly(&bench.device, &bench.snapshot, 20, FOREVER, &took), true);
+            HOLDS(took >= 59 && took < 1000);
+            finish(&other);
+            /* It has changed already: no time passes at all. */
+            EQ(wait_idly(&bench.device, &bench.snapshot, 100000, FOREVER, &took), true);
+            HOLDS(took < 100);
+            vmclock_device_close(&(struct vmclock_device){.fd = bench.device.fd});
+        }
+    }
+}
+
+static void notification_ends_the_wait_before_the_interval(void)
+{
+    struct bench bench;
+    struct other other = {.delay_ms = 60};
+    uint64_t took;
+
+    build(&bench, READY_NEVER, NOTIFICATION);
+    other.page = bench.words;
+    other.notify = bench.device.fd;
+    start(&other);
+    EQ(wait_idly(&bench.device, &bench.snapshot, 100000, FOREVER, &took), true);
+    HOLDS(took >= 59 && took < 5000);
+    finish(&other);
+    vmclock_device_close(&(struct vmclock_device){.fd = bench.device.fd});
+}
+
+static void change_of_a_file_ends_the_wait_and_so_does_its_end(void)
+{
+    const int fd = make_page_file();
+    struct other other = {.fd = fd, .notify = -1, .delay_ms = 60, .seq = 0x00c0fff0};
+    struct vmclock_snapshot snapshot;
+    struct vmclock_device device;
+    uint64_t took;
+
+    EQ(vmclock_device_open(&device, path, NULL), VMCLOCK_OK);
+    EQ(vmclock_device_snapshot(&device, 0, &snapshot, NULL), VMCLOCK_OK);
+    EQ(wait_idly(&device, &snapshot, 5, 100, &took), false);
+    HOLDS(took >= 100 && took < 300);
+    start(&other);
+    EQ(wait_idly(&device, &snapshot, 20, FOREVER, &took), true);
+    HOLDS(took >= 59 && took < 1000);
+    finish(&other);
+    EQ(vmclock_device_snapshot(&device, 0, &snapshot, NULL), VMCLOCK_OK);
+    EQ(ftruncate(fd, 0), 0);
+    EQ(wait_idly(&device, &snapshot, 20, FOREVER, &took), true);
+    vmclock_device_close(&device);
+    remove_file(fd);
+}
+
+static void ignore_signal(int signal)
+{
+    (void)signal;
+}
+
+static void signal_ends_the_wait_and_nothing_has_changed(void)
+{
+    const struct sigaction action = {.sa_handler = ignore_signal};
+    struct sigaction before;
+
+    EQ(sigaction(SIGUSR1, &action, &before), 0);
+    for (unsigned notifies = 0; notifies < 2; notifies++) {
+        struct bench bench;
+        struct other other = {.notify = -1, .delay_ms = 60, .signals = true, .wake = pthread_self()};
+        uint64_t took;
+
+        build(&bench, READY_NEVER, notifies ? NOTIFICATION : 0);
+        start(&other);
+        EQ(wait_idly(&bench.device, &bench.snapshot, 100000, FOREVER, &took), false);
+        HOLDS(took >= 59 && took < 5000);
+        finish(&other);
+        vmclock_device_close(&(struct vmclock_device){.fd = bench.device.fd});
+    }
+    EQ(sigaction(SIGUSR1, &before, NULL), 0);
+}
+
+static void empty_snapshot_waits_one_interval_and_counts_as_changed(void)
+{
+    struct bench bench;
+    uint64_t took;
+
+    build(&bench, READY_NEVER, NOTIFICATION);
+    EQ(wait_idly(&bench.device, &empty, 50, FOREVER, &took), true);
+    HOLDS(took >= 50 && took < 500);
+    EQ(wait_idly(&bench.device, NULL, 50, FOREVER, &took), true);
+    HOLDS(took >= 50 && took < 500);
+    EQ(wait_idly(&bench.device, NULL, 100000, 50, &took), true);
+    HOLDS(took >= 50 && took < 500);
+    EQ(vmclock_device_wait(&bench.device, NULL, UINT64_MAX, 0, NULL, NULL), VMCLOCK_OK);
+    vmclock_device_close(&(struct vmclock_device){.fd = bench.device.fd});
+}
+
+/* ---- Processes ---- */
+
+static void device_stays_usable_after_fork(void)
+{
+    uint64_t *shared = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    const int fd = make_page_file();
+    struct vmclock_snapshot snapshot;
+    struct vmclock_device device;
+    struct vmclock_device memory = {fd, PAGE, shared};
+    uint64_t took;
+    int status = -1;
+    pid_t child;
+
+    HOLDS(shared != MAP_FAILED);
+    build_clock_page((uint8_t *)shared);
+    EQ(vmclock_device_open(&device, path, NULL), VMCLOCK_OK);
+    EQ(vmclock_device_snapshot(&memory, 0, &snapshot, NULL), VMCLOCK_OK);
+    child = fork();
+    if (child == 0) {
+        /* Reads both as its parent does, changes the shared one, and closes its own. */
+        const bool read = vmclock_device_snapshot(&device, 0, NULL, NULL) == VMCLOCK_OK &&
+                          vmclock_device_snapshot(&memory, 0, NULL, NULL) == VMCLOCK_OK;
+        sleep_ms(50);
+        vmclock_device_close(&device);
+        _exit(read && vmclock_publish_restored(shared, PAGE, NULL) == VMCLOCK_OK ? 0 : 1);
+    }
+    EQ(wait_idly(&memory, &snapshot, 5, FOREVER, &took), true);
+    EQ(vmclock_snapshot_compare(shared, PAGE, &snapshot, 1000000), VMCLOCK_DISRUPTED);
+    EQ(waitpid(child, &status, 0), child);
+    EQ(status, 0);
+    EQ(vmclock_device_snapshot(&device, 0, &snapshot, NULL), VMCLOCK_OK);
+    vmclock_device_close(&device);
+    EQ(munmap(shared, PAGE), 0);
+    remove_file(fd);
+}
+
+static void nothing_of_all_this_leaks_a_descriptor(void)
+{
+    const unsigned before = open_descriptors();
+
+    for (unsigned i = 0; i < 50; i++) {
+        const int fd = make_page_file();
+        struct vmclock_snapshot snapshot;
+        struct vmclock_device device;
+
+        EQ(vmclock_device_open(&device, path, NULL), VMCLOCK_OK);
+        EQ(vmclock_device_snapshot(&device, 0, &snapshot, NULL), VMCLOCK_OK);
+        EQ(vmclock_device_wait(&device, &snapshot, 0, 0, NULL, NULL), VMCLOCK_OK);
+        vmclock_device_close(&device);
+        EQ(vmclock_device_open(&device, "/dev/zero", NULL), VMCLOCK_OK);
+        EQ(vmclock_device_snapshot(&device, 0, NULL, NULL), VMCLOCK_ERR_SEGMENT_MALFORMED);
+        vmclock_device_close(&device);
+        EQ(vmclock_device_open(&device, "/tmp", NULL), VMCLOCK_ERR_SYSCALL);
+        vmclock_device_close(&device);
+        remove_file(fd);
+    }
+    EQ(open_descriptors(), before);
+}
+
+SUITE(device) = {
+    {"what cannot be opened or mapped says why and leaves nothing open",
+     what_cannot_be_opened_or_mapped_says_why_and_leaves_nothing_open},
+    {"a device is mapped, and a regular file is not", device_is_mapped_and_a_regular_file_is_not},
+    {"a closed device is an error and no crash", closed_device_is_an_error_and_no_crash},
+    {"a file is read as it is at the moment", file_is_read_as_it_is_at_the_moment},
+    {"a file that was replaced is read as it was opened", file_that_was_replaced_is_read_as_it_was_opened},
+    {"an odd seq_count is stalled at the deadline and not before",
+     odd_seq_count_is_stalled_at_the_deadline_and_not_before},
+    {"an invalid page is told at once", invalid_page_is_told_at_once},
+    {"a busy page is read as soon as the update ends", busy_page_is_read_as_soon_as_the_update_ends},
+    {"a quiet page is waited for until the timeout, whatever poll says",
+     quiet_page_is_waited_for_until_the_timeout_whatever_poll_says},
+    {"a change by another thread ends the wait", change_by_another_thread_ends_the_wait},
+    {"a notification ends the wait before the interval", notification_ends_the_wait_before_the_interval},
+    {"a change of a file ends the wait, and so does its end", change_of_a_file_ends_the_wait_and_so_does_its_end},
+    {"a signal ends the wait, and nothing has changed", signal_ends_the_wait_and_nothing_has_changed},
+    {"an empty snapshot waits one interval and counts as changed",
+     empty_snapshot_waits_one_interval_and_counts_as_changed},
+    {"a device stays usable after fork", device_stays_usable_after_fork},
+    {"nothing of all this leaks a descriptor", nothing_of_all_this_leaks_a_descriptor},
+    CU_TEST_INFO_NULL,
+};
