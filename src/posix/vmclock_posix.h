@@ -91,6 +91,36 @@ VMCLOCK_MUST_USE enum vmclock_err vmclock_device_wait(const struct vmclock_devic
                                                       const struct vmclock_snapshot *since, uint64_t interval_ns,
                                                       uint64_t timeout_ns, bool *changed, struct vmclock_error *err);
 
+/* ---- The CPU's counter, and now ---- */
+
+/* The counter that vmclock_counter_read() reads: VMCLOCK_COUNTER_X86_TSC or _ARM_VCNT; _INVALID on other machines. */
+uint8_t vmclock_counter_id(void);
+
+/*
+ * Reads the CPU's counter, once all that comes before is done: no earlier load can see what is newer. 0 where there is no
+ * counter that is known, and what the machine does where it is forbidden (a signal).
+ */
+uint64_t vmclock_counter_read(void);
+
+/*
+ * Time now, with its bounds, by a mapped live page and the CPU's counter, both read within one stretch in which seq_count
+ * did not change. No system call.
+ *
+ * @page, @len, @attempts  as for vmclock_snapshot_take()
+ * @flags                  0 or VMCLOCK_CONVERT_FORCE
+ * @out                    out, may be NULL; zeros on failure
+ * @err                    out, may be NULL
+ *
+ * Returns what vmclock_snapshot_take() or else vmclock_time_at() says, for this machine's counter.
+ */
+VMCLOCK_MUST_USE enum vmclock_err vmclock_now(const volatile void *page, size_t len, unsigned attempts, unsigned flags,
+                                              struct vmclock_reading *out, struct vmclock_error *err);
+
+/* The same from a device or a file, under a deadline: vmclock_device_snapshot() tells how it waits. */
+VMCLOCK_MUST_USE enum vmclock_err vmclock_device_now(const struct vmclock_device *device, uint64_t timeout_ns,
+                                                     unsigned flags, struct vmclock_reading *out,
+                                                     struct vmclock_error *err);
+
 /* ---- Publishing: a file as a live page, for the writer's half in vmclock.h ---- */
 
 /*

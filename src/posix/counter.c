@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The CPU's counter, and now: a live page and the counter read together. The only file with instructions of a particular
+ * CPU; where it knows none, every page's counter is foreign. Never writes to a page.
+ */
+#define _GNU_SOURCE
+#include "vmclock_posix.h"
+
+#include <time.h>
+
+#include "../internal.h"
+
+/* Attempts before the first look at the monotonic clock: some microseconds' worth. */
+enum { ATTEMPTS = 16 };
+
+/* ---- The counter ---- */
+
+#if defined(__x86_64__) || defined(__i386__)
+
+enum { COUNTER_ID = VMCLOCK_COUNTER_X86_TSC };
+
+/* RDTSC waits for nothing; LFENCE before it waits for all that came before (Intel SDM, AMD APM). */
+static inline uint64_t read_counter(void)
+{
+    uint32_t low, high;
+
+    __asm__ volatile("lfence\n\trdtsc" : "=a"(low), "=d"(high) : : "memory");
+    return (uint64_t)high << 32 | low;
+}
+
+#elif defined(__aarch64__)
+
+enum { COUNTER_ID = VMCLOCK_COUNTER_ARM_VCNT };
+
+/* The first ISB keeps the read from being done early, the second keeps what follows from being done before it. */
+static inline uint64_t read_counter(void)
+{
+    uint64_t value;
+
+    __asm__ volatile("isb\n\tmrs %0, cntvct_el0\n\tisb" : "=r"(value) : : "memory");
+    return value;
+}
+
+#else
+
+enum { COUNTER_ID = VMCLOCK_COUNTER_INVALID };
+
+static inline uint64_t read_counter(void)
+{
+    return 0;
+}
+
+#endif
+
+uint8_t vmclock_counter_id(void)
+{
+    return COUNTER_ID;
+}
+
+uint64_t vmclock_counter_read(void)
+{
+    return read_counter();
+}
+
+/* ---- Now ---- */
+
+static bool busy(const struct vmclock_error *err)
+{
+    return err->reason == VMCLOCK_WHY_UPDATE_STALLED || err->reason == VMCLOCK_WHY_UPDATE_TOO_FAST;
+}
+
+static enum vmclock_err convert(const struct vmclock_snapshot *snapshot, uint64_t counter, unsigned flags,
+                                struct vmclock_reading *out, struct vmclock_error *err)
+{
+    const struct vmclock_view view = vmclock_snapshot_view(snapshot);
+
+    return vmclock_time_at(&view, counter, COUNTER_ID, flags, out, err);
+}
+
+static enum vmclock_err give_up(enum vmclock_why reason, uint64_t seq_count, struct vmclock_reading *out,
+                                struct vmclock_error *err)
+{
+    if (out != NULL)
+        *out = (struct vmclock_reading){0};
+    return vmclock_fail_(err, reason, VMCLOCK_FIELD_NONE, 0, seq_count);
+}
+
+enum vmclock_err vmclock_now(const volatile void *page, size_t len, unsigned attempts, unsigned flags,
+                             struct vmclock_reading *out, struct vmclock_error *err)
+{
+    struct vmclock_snapshot snapshot;
+    struct vmclock_error why;
+    bool stalled = true;
+
+    for (unsigned left = attempts > 0 ? attempts : 1; left > 0; left--) {
+        if (vmclock_snapshot_take(page, len, 1, &snapshot, &why) == VMCLOCK_OK) {
+            const uint64_t counter = read_counter();
+
+            /*
+             * The counter belongs to the copy when no update began before it had been read. An x86 may do the load in
+             * here while RDTSC is under way, nanoseconds early, but not before an interruption of this CPU that RDTSC
+             * comes after: what stops the virtual machine between the two starts the load anew.
+             */
+            if (vmclock_snapshot_compare(page, len, &snapshot, 1) == VMCLOCK_UNCHANGED)
+                return convert(&snapshot, counter, flags, out, err);
+            stalled = false;
+            why.actual = snapshot.seq_count;
+        } else if (!busy(&why)) {
+            if (out != NULL)
+                *out = (struct vmclock_reading){0};
+            if (err != NULL)
+                *err = why;
+            return why.kind;
+        } else
+            stalled &= why.reason == VMCLOCK_WHY_UPDATE_STALLED;
+    }
+    return give_up(stalled ? VMCLOCK_WHY_UPDATE_STALLED : VMCLOCK_WHY_UPDATE_TOO_FAST, why.actual, out, err);
+}
+
+static uint64_t monotonic_ns(void)
+{
+    struct timespec now = {0};
+
+    (void)clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000000000U + (uint64_t)now.tv_nsec;
+}
+
+/* No update has begun since the snapshot was taken. A regular file is not mapped: it is read again. */
+static bool unchanged(const struct vmclock_device *device, const struct vmclock_snapshot *snapshot)
+{
+    struct vmclock_snapshot again;
+
+    if (device->page != NULL)
+        return vmclock_snapshot_compare(device->page, device->len, snapshot, 1) == VMCLOCK_UNCHANGED;
+    return vmclock_device_snapshot(device, 0, &again, NULL) == VMCLOCK_OK && again.seq_count == snapshot->seq_count;
+}
+
+enum vmclock_err vmclock_device_now(const struct vmclock_device *device, uint64_t timeout_ns, unsigned flags,
+                                    struct vmclock_reading *out, struct vmclock_error *err)
+{
+    struct vmclock_snapshot snapshot;
+    struct vmclock_error why;
+    uint64_t start, gone = 0;
+    enum vmclock_err kind;
+
+    if (device != NULL && device->page != NULL) {
+        kind = vmclock_now(device->page, device->len, ATTEMPTS, flags, out, &why);
+        if (!busy(&why)) {
+            if (err != NULL)
+                *err = why;
+            return kind;
+        }
+    }
+    start = monotonic_ns();
+    do {
+        kind = vmclock_device_snapshot(device, timeout_ns - gone, &snapshot, err);
+        if (kind != VMCLOCK_OK) {
+            if (out != NULL)
+                *out = (struct vmclock_reading){0};
+            return kind;
+        }
+        const uint64_t counter = read_counter();
+        if (unchanged(device, &snapshot))
+            return convert(&snapshot, counter, flags, out, err);
+        gone = monotonic_ns() - start;
+    } while (gone < timeout_ns);
+    return give_up(VMCLOCK_WHY_UPDATE_TOO_FAST, snapshot.seq_count, out, err);
+}
