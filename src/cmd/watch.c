@@ -203,13 +203,18 @@ static void put_local_time(void)
     printf("%s.%03ld  ", text, now.tv_nsec / 1000000);
 }
 
-static void print_text(const struct state *state)
+static void print_text(const char *path, const struct state *state)
 {
     static const enum vmclock_field shown[] = {VMCLOCK_FIELD_DISRUPTION_MARKER, VMCLOCK_FIELD_VM_GENERATION_COUNTER,
                                                VMCLOCK_FIELD_FLAGS, VMCLOCK_FIELD_CLOCK_STATUS};
     char text[256];
 
     put_local_time();
+    if (state->events[INITIAL]) {
+        fputs("watching ", stdout);
+        cmd_put_escaped(stdout, path);
+        fputs("; ", stdout);
+    }
     if (state->error.kind != VMCLOCK_OK) {
         vmclock_error_format(&state->error, text, sizeof text);
         printf("invalid: %s\n", text);
@@ -273,7 +278,7 @@ static bool is_unread(void)
 }
 
 /* Until the end of the count, of the time, of the output, or a signal. */
-static enum cmd_status watch(const struct vmclock_device *device, const struct options *options)
+static enum cmd_status watch(const struct vmclock_device *device, const char *path, const struct options *options)
 {
     const uint64_t start = now_ns();
     struct state state = {.page = {0}};
@@ -283,7 +288,7 @@ static enum cmd_status watch(const struct vmclock_device *device, const struct o
         struct vmclock_error err;
 
         if (look(device, is_first, &state)) {
-            options->format == CMD_JSON ? print_json(&state) : print_text(&state);
+            options->format == CMD_JSON ? print_json(&state) : print_text(path, &state);
             if (!cmd_flush())
                 return CMD_UNREADABLE;
             lines++;
@@ -410,7 +415,7 @@ enum cmd_status cmd_watch(int argc, char **argv)
     if (vmclock_device_open(&device, path, &err) != VMCLOCK_OK)
         return complain(path, &err);
     catch_signals();
-    status = watch(&device, &options);
+    status = watch(&device, path, &options);
     vmclock_device_close(&device);
     return status;
 }

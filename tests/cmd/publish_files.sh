@@ -1,0 +1,132 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# Which files `vmclock publish` makes, refuses and takes over; that publishers wait for each other; wrong usage.
+. "$(dirname "$0")/lib.sh"
+
+fields() { "$VMCLOCK" inspect -fjson "$1" | jq -c '.fields|[.seq_count,.disruption_marker]'; }
+
+refuses() { # SENTENCE STATUS TEXT ARGS...
+    sentence=$1 wanted=$2 text=$3
+    shift 3
+    run publish "$@"
+    is "$sentence: status $wanted" "$wanted" $status
+    is "$sentence: no output" "" "$(cat out)"
+    prints "$sentence" err "$text"
+}
+
+# Files that hold no page.
+left() { # SENTENCE TEXT [SEQ_COUNT]: refuses file bad.bin and leaves it; takes it with --force
+    cp bad.bin before.bin
+    refuses "$1" 1 "$2" --disrupt bad.bin
+    prints "$1: what to do" err "add --force"
+    is "$1: left as it was" "" "$(cmp bad.bin before.bin 2>&1)"
+    run publish --force bad.bin
+    is "$1, forced: status 0" 0 $status
+    is "$1, forced: a page, then an update" "[${3:-4},\"1\"]" "$(fields bad.bin)"
+    is "$1, forced: 4096 bytes" 4096 "$(wc -c <bad.bin | tr -d ' ')"
+}
+: >bad.bin
+left "an empty file" "the region has no bytes"
+echo text >bad.bin
+left "a short file" "the region ends"
+yes | head -c 4096 >bad.bin
+left "a file of text" "this is not a VMClock page"
+is "forced: what lies past the structure is kept" y "$(tail -c 2 bad.bin | head -c 1)"
+# A new page does not start with the seq_count that readers may have seen there: 2, and so it is 4.
+page bad.bin
+put bad.bin 8 02
+left "a page of version 2" "the layout of this version is not known" 6
+page bad.bin
+put bad.bin 5 20
+left "a page that claims more than there is" "the page claims more bytes than the region has" 6
+
+clock_page clock.bin
+cp clock.bin before.bin
+run publish --force clock.bin
+is "--force changes nothing but seq_count in a valid page" "13 2 4" "$(cmp -l before.bin clock.bin | tr -s ' ' | sed 's/^ //')"
+put clock.bin 12 03
+run publish --disrupt clock.bin
+is "a page left odd by a writer that died is no invalid page" '0 [4,"8"]' "$status $(fields clock.bin)"
+page large.bin
+truncate -s 8192 large.bin
+put large.bin 4 00 20
+run publish --disrupt large.bin
+is "a page of 8192 bytes" '0 [4,"2"]' "$status $(fields large.bin)"
+
+# What cannot be opened or made.
+mkdir folder
+refuses "a directory" 3 "Is a directory" folder
+refuses "a device" 3 "Only a regular file can hold a page to publish" /dev/null
+mkfifo fifo
+refuses "a FIFO" 3 "Only a regular file" fifo
+refuses "a missing directory" 3 "it cannot be written" missing/page.bin
+is "a missing directory is not made" no "$([ -e missing ] && echo yes || echo no)"
+ln -s missing/page.bin dangling
+refuses "a link that leads nowhere" 3 "No such file" dangling
+refuses "an empty name" 3 "it cannot be written" ""
+long=$(printf '%0255d' 1)
+run publish "$long"
+is "a name as long as names can be" '0 [2,"1"]' "$status $(fields "$long")"
+refuses "a longer name" 3 "ENAMETOOLONG" "${long}1"
+(umask 027 && "$VMCLOCK" publish masked.bin)
+is "the umask counts" 640 "$(stat -c %a masked.bin)"
+run publish "$PWD/folder/absolute.bin"
+is "an absolute path" '0 [2,"1"]' "$status $(fields folder/absolute.bin)"
+ln -s real.bin link
+page real.bin
+run publish link
+is "a link is followed" '[4,"1"] link' "$(fields real.bin) $([ -L link ] && echo link)"
+is "no temporary file stays behind" "" "$(find . -name '.vmclock*')"
+
+# Publishers at once.
+for each in $(seq 20); do
+    "$VMCLOCK" publish --disrupt race.bin &
+    pids="${pids:-} $!"
+done
+failed=0
+for each in $pids; do wait "$each" || failed=$((failed + 1)); done
+is "20 at once on a new file: none fails" 0 $failed
+is "20 at once on a new file: one page, 20 updates" '[42,"21"]' "$(fields race.bin)"
+is "and no temporary file" "" "$(find . -name '.vmclock*')"
+"$VMCLOCK" publish --repeat=2000 --interval=0 --disrupt race.bin &
+one=$!
+"$VMCLOCK" publish --repeat=2000 --interval=0 --disrupt race.bin
+wait $one
+is "two that repeat lose no update" '[8042,"4021"]' "$(fields race.bin)"
+
+exec 9<race.bin
+flock 9
+"$VMCLOCK" publish --disrupt race.bin 9<&- &
+one=$!
+sleep 0.5
+is "one waits while another has the lock" '[8042,"4021"]' "$(fields race.bin)"
+mv race.bin away.bin
+flock -u 9
+wait $one
+is "one whose file was replaced meanwhile takes what the path names by then" '[4,"2"] [8042,"4021"]' \
+    "$(fields race.bin) $(fields away.bin)"
+exec 9<&-
+
+"$VMCLOCK" publish --repeat=1000000 --interval=0 --disrupt killed.bin &
+one=$!
+for try in $(seq 100); do [ -e killed.bin ] && break; sleep 0.05; done
+sleep 0.2
+kill -TERM $one
+wait $one 2>killed.err
+"$VMCLOCK" inspect -fjson killed.bin >out
+json "one that is killed while it repeats ends its update first" '[.ok,.fields.seq_count % 2]' '[true,0]'
+
+# Usage.
+refuses "no file" 2 "the file to publish in is missing" --disrupt
+refuses "two files" 2 "one file at a time: 'b'" a b
+refuses "no update" 2 "this is no number of updates: '0'" --repeat=0 a
+refuses "an interval that is no number" 2 "the interval is no number of milliseconds: '1.5'" --interval=1.5 a
+refuses "an unknown option" 2 "unknown or ambiguous option: '--foo'" --foo a
+is "wrong usage makes no file" no "$([ -e a ] && echo yes || echo no)"
+run publish --help
+for option in "--set FIELD=VALUE" --disrupt --snapshot-restored --stall --repeat=N --interval=MS --force \
+    --help --version "Exit status"; do
+    prints "publish --help tells $option" out "$option"
+done
+is "it fits a terminal of 100 columns" "" "$(awk 'length > 100' out)"
+run publish --version
+is "the version" "vmclock 0.1.0" "$(cat out)"

@@ -1,0 +1,185 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# The lines of `vmclock watch`: which events, in which order, with which values, as JSON and as text.
+. "$(dirname "$0")/lib.sh"
+
+# Nothing here waits for a fixed time: a watcher is started, each change made when the line before it has appeared.
+watch() { # ARGS...: in the background; its output goes to the files w.out and w.err
+    : >w.out
+    "$VMCLOCK" watch --timeout=30 "$@" >w.out 2>w.err &
+    watcher=$!
+    seen=0
+    line
+}
+line() { # waits for the next line, and puts it into the file out
+    seen=$((seen + 1))
+    for try in $(seq 400); do
+        [ "$(wc -l <w.out)" -ge $seen ] && break
+        sleep 0.05
+    done
+    sed -n "${seen}p" w.out >out
+}
+ends() { # SENTENCE: the watcher has its --count of lines, and no more came
+    ended=0
+    wait $watcher || ended=$?
+    is "$1: status 0" 0 $ended
+    is "$1: no other line" $seen "$(wc -l <w.out | tr -d ' ')"
+    is "$1: nothing on standard error" "" "$(cat w.err)"
+}
+publish() { "$VMCLOCK" publish "$@" || echo "publish failed"; }
+values='[.events,.seq_count,.disruption_marker,.vm_generation_counter,.flags,.clock_status]'
+
+publish p
+watch -fjson --count=14 --interval=10 p
+is "the first line, to the letter" \
+    '{"events":["initial"],"seq_count":2,"disruption_marker":"1","vm_generation_counter":"0","flags":"0","clock_status":0}' \
+    "$(cat out)"
+publish --disrupt p
+line
+is "a disruption, to the letter" \
+    '{"events":["disruption"],"seq_count":4,"disruption_marker":"2","vm_generation_counter":"0","flags":"0","clock_status":0}' \
+    "$(cat out)"
+publish --snapshot-restored p
+line
+json "a restored snapshot" "$values" '[["disruption","generation","flags"],6,"3","1","256",0]'
+publish p
+publish --set clock_status=SYNCHRONIZED p
+line
+json "an update that changes nothing is no line; a status" "$values" '[["status"],10,"3","1","256",2]'
+publish --set flags=0xffffffffffffffff p
+line
+json "64 bits of flags" "$values" '[["flags"],12,"3","1","18446744073709551615",2]'
+publish --set time_sec=1 p
+line
+json "a calibration" "$values" '[["calibration"],14,"3","1","18446744073709551615",2]'
+publish --set pad=1 p
+line
+json "any other field" "$values" '[["other"],16,"3","1","18446744073709551615",2]'
+publish --snapshot-restored --set flags=0 --set clock_status=4 --set time_sec=2 --set pad=0 p
+line
+json "all at once, in order" "$values" \
+    '[["disruption","generation","flags","status","calibration","other"],18,"4","2","256",4]'
+publish --set disruption_marker=0xffffffffffffffff --stall p
+line
+json "a stalled update" '[.events,.error.kind,.error.reason,.error.actual,.error.field,.error.errno]' \
+    '[["invalid"],"SegmentNotInitialized","update-stalled","19",null,null]'
+json "an invalid page has an error and no values" 'keys_unsorted' '["events","error"]'
+publish --set flags=256 p
+line
+json "its end: changes against the last valid state" "$values" '[["valid","disruption"],20,"18446744073709551615","2","256",4]'
+publish --set magic=0 p
+line
+json "no page any more" '[.events,.error.reason]' '[["invalid"],"bad-magic"]'
+put p 0 56 43 4c 4b
+line
+json "and again, as it was" "$values" '[["valid"],22,"18446744073709551615","2","256",4]'
+publish --set size=104 p
+line
+json "a field that went away is null, and has changed" "$values" '[["generation","other"],24,"18446744073709551615",null,"256",4]'
+publish --set disruption_marker=1 p
+line
+json "the last of the count" "$values" '[["disruption"],26,"1",null,"256",4]'
+ends "--count=14"
+
+# Each field that makes a calibration, alone.
+publish c
+fields="counter_id time_type leap_second_smearing_hint tai_offset_sec leap_indicator counter_period_shift counter_value
+    counter_period_frac_sec counter_period_esterror_rate_frac_sec counter_period_maxerror_rate_frac_sec time_sec
+    time_frac_sec time_esterror_nanosec time_maxerror_nanosec"
+watch -fjson --count=15 --interval=10 c
+for field in $fields; do
+    publish --set $field=1 c
+    line
+    json "$field is calibration" .events '["calibration"]'
+done
+ends "each field once"
+
+# A file that shrinks, and one that is replaced: the open one is followed.
+page f
+watch -fjson --count=5 --interval=10 f
+truncate -s 50 f
+line
+json "truncated below its size" '[.events,.error.reason,.error.expected]' '[["invalid"],"size-exceeds-region","50"]'
+truncate -s 4096 f
+line
+json "and restored" "$values" '[["valid"],2,"1","0","0",0]'
+: >f
+line
+json "emptied" '[.events,.error.reason]' '[["invalid"],"empty"]'
+page f2
+cat f2 >f
+mv f gone
+publish --disrupt f2
+cp f2 f
+line
+json "filled, renamed: what is open is followed" "$values" '[["valid"],2,"1","0","0",0]'
+ends "a file that shrinks"
+
+# At the start.
+: >e
+watch -fjson --count=2 --interval=10 e
+json "no page at the start" '[.events,.error.reason]' '[["initial","invalid"],"empty"]'
+page p
+cat p >e
+line
+json "the first valid page has nothing to be compared with" "$values" '[["valid"],2,"1","0","0",0]'
+ends "an empty file"
+publish --stall s
+watch -fjson --count=1 s
+json "stalled at the start" '[.events,.error.reason]' '[["initial","invalid"],"update-stalled"]'
+ends "a stalled file"
+page n
+put n 12 00
+put n 16 00
+watch -fjson --count=1 n
+json "a page that was never updated, seq_count 0" "$values" '[["initial"],0,"0","0","0",0]'
+ends "seq_count 0"
+page n
+put n 4 20 00
+watch -fjson --count=1 n
+json "the smallest page has no status" "$values" '[["initial"],2,"1",null,"0",null]'
+ends "the smallest page"
+
+# Many updates between two looks are one line.
+publish m
+watch -fjson --count=2 --interval=10 m
+kill -STOP $watcher
+publish --repeat=100 --interval=0 --disrupt m
+kill -CONT $watcher
+line
+json "a hundred updates are one line" "$values" '[["disruption"],202,"101","0","0",0]'
+ends "many updates"
+
+# Text.
+publish t
+watch --count=9 --interval=10 t
+text() { # SENTENCE WANTED: the line without its time
+    is "$1" "$2" "$(sed 's/^[0-9]\{4\}-[0-9][0-9]-[0-9][0-9] [0-9][0-9]:[0-9][0-9]:[0-9][0-9]\.[0-9]\{3\}  //' out)"
+}
+text "the first line" "watching t; seq_count 2; disruption_marker 1; vm_generation_counter 0; flags 0x0; clock_status UNKNOWN"
+publish --disrupt t
+line
+text "a disruption" "seq_count 4; disruption_marker 1 -> 2"
+publish --snapshot-restored t
+line
+text "a restored snapshot" \
+    "seq_count 6; disruption_marker 2 -> 3; vm_generation_counter 0 -> 1; flags 0x0 -> 0x100 (+VM_GEN_COUNTER_PRESENT)"
+publish --set 'flags=TAI_OFFSET_VALID|DISRUPTION_SOON|0x800' --set clock_status=FREERUNNING t
+line
+text "flags that come and go, a status" "seq_count 8; flags 0x100 -> 0x803 (+TAI_OFFSET_VALID +DISRUPTION_SOON \
+-VM_GEN_COUNTER_PRESENT); clock_status UNKNOWN -> FREERUNNING"
+publish --set clock_status=9 --set time_sec=1 --set counter_id=1 t
+line
+text "a status without a name, a calibration" "seq_count 10; clock_status FREERUNNING -> 9; calibration: counter_id, time_sec"
+publish --stall t
+line
+text "a stalled update" "invalid: SegmentNotInitialized: an update was begun and not ended; found 11"
+publish t
+line
+text "its end" "seq_count 12; valid again"
+publish --set pad=3 --set size=104 t
+line
+text "other fields, an absent one" "seq_count 14; vm_generation_counter 1 -> absent; size 4096 -> 104; pad 0 -> 3"
+publish --set flags=0x1803 t
+line
+text "a flag without a name" "seq_count 16; flags 0x803 -> 0x1803"
+ends "text"
