@@ -182,11 +182,11 @@ static void check_bytes(const uint8_t *data, size_t size, unsigned flags, struct
     if (wanted.error.kind == VMCLOCK_OK) {
         FUZZ_CHECK(view.base == copy.bytes && vmclock_view_len(&view) == wanted.extent);
         check_fields(&view, &wanted);
-        if (fuzz_pick(choice, 2) == 0)
+        if (fuzz_pick(choice, 4) == 0)
             check_numbered_fields(&view, &wanted);
-        if (fuzz_pick(choice, 4) == 0)
+        if (fuzz_pick(choice, 8) == 0)
             check_findings(data, &view, &wanted, choice);
-        if (fuzz_pick(choice, 4) == 0)
+        if (fuzz_pick(choice, 8) == 0)
             check_page_text(&view, &wanted, choice);
     } else {
         check_empty(&view, choice);
