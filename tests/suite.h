@@ -22,7 +22,7 @@ static inline void expect_number(const char *row, const char *what, uint64_t act
     char message[512] = "";
 
     if (actual != expected)
-        (void)snprintf(message, sizeof message, "%s%s%s is %lld (0x%llx), expected %lld (0x%llx)", row,
+        (void)snprintf(message, sizeof message, "%.200s%s%.150s is %lld (0x%llx), expected %lld (0x%llx)", row,
                        *row != '\0' ? ": " : "", what, (long long)actual, (unsigned long long)actual,
                        (long long)expected, (unsigned long long)expected);
     (void)CU_assertImplementation(actual == expected, line, message, file, "", CU_FALSE);
@@ -35,8 +35,8 @@ static inline void expect_text(const char *row, const char *what, const char *ac
     char message[1024] = "";
 
     if (!same)
-        (void)snprintf(message, sizeof message, "%s%s%s is \"%s\", expected \"%s\"", row, *row != '\0' ? ": " : "",
-                       what, actual != NULL ? actual : "(null)", expected != NULL ? expected : "(null)");
+        (void)snprintf(message, sizeof message, "%.200s%s%.100s is \"%.300s\", expected \"%.300s\"", row,
+                       *row != '\0' ? ": " : "", what, actual != NULL ? actual : "(null)", expected != NULL ? expected : "(null)");
     (void)CU_assertImplementation(same, line, message, file, "", CU_FALSE);
 }
 

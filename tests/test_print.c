@@ -197,6 +197,7 @@ static void meanings_of_one_field_at_its_boundaries(void)
         {AT_FLAGS, 8, UINT64_C(0x8000000000000081), VMCLOCK_FIELD_FLAGS,
          "TAI_OFFSET_VALID | TIME_MONOTONIC | unknown 0x8000000000000000"},
         {AT_TAI_OFFSET_SEC, 2, 0x8000, VMCLOCK_FIELD_TAI_OFFSET_SEC, "UTC = TAI - 32768 s"},
+        {AT_TAI_OFFSET_SEC, 2, 61, VMCLOCK_FIELD_TAI_OFFSET_SEC, "UTC = TAI + 61 s"},
         {AT_COUNTER_PERIOD_SHIFT, 1, 0, SHIFT, "period unit 2^-64 s"},
         {AT_COUNTER_PERIOD_SHIFT, 1, 255, SHIFT, "period unit 2^-319 s"},
         {AT_TIME_FRAC_SEC, 8, 0, VMCLOCK_FIELD_TIME_FRAC_SEC, "0 ns"},
