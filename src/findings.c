@@ -71,10 +71,10 @@ static bool flag_set(const struct vmclock_page *p, uint64_t flag)
     return (p->flags & flag) == flag;
 }
 
-/* The last byte of a field lies outside the page by the page's own claim, whether or not the input was cut. */
-static bool size_leaves_out(const struct vmclock_page *p, const struct vmclock_field_info *info)
+/* A field is announced, but ends outside the page by the page's own claim, whether or not the input was cut. */
+static bool size_breaks_promise(const struct vmclock_page *p, const struct vmclock_field_info *info)
 {
-    return p->size < (uint32_t)info->offset + info->width;
+    return flag_set(p, info->flag) && p->size < (uint32_t)info->offset + info->width;
 }
 
 /*
@@ -120,10 +120,8 @@ static bool holds(const struct check *check, const struct vmclock_page *p)
         return (p->flags & ~VMCLOCK_FLAGS_KNOWN) != 0;
     case VMCLOCK_FINDING_AMBIGUOUS_FLAG_BITS:
         return flag_set(p, VMCLOCK_FLAG_TIME_MONOTONIC) && !flag_set(p, VMCLOCK_FLAG_NOTIFICATION_PRESENT);
-    case VMCLOCK_FINDING_FLAGGED_FIELD_ABSENT: {
-        const struct vmclock_field_info *info = vmclock_field_info(check->subject);
-        return flag_set(p, info->flag) && size_leaves_out(p, info);
-    }
+    case VMCLOCK_FINDING_FLAGGED_FIELD_ABSENT:
+        return size_breaks_promise(p, vmclock_field_info(check->subject));
     case VMCLOCK_FINDING_PADDING_NOT_ZERO:
         return p->pad != 0;
     case VMCLOCK_FINDING_UNKNOWN_CLOCK_STATUS:
@@ -149,8 +147,7 @@ static bool holds(const struct check *check, const struct vmclock_page *p)
     case VMCLOCK_FINDING_PERIOD_IMPLAUSIBLE:
         return sourced(p) && p->counter_period_frac_sec != 0 &&
                implausible(p->counter_period_frac_sec, p->counter_period_shift);
-    case VMCLOCK_FINDING_ESTERROR_EXCEEDS_MAXERROR:
-    default: /* DATA_PAST_STRUCTURE is about bytes, not about a field, and does not come here */
+    default: /* ESTERROR_EXCEEDS_MAXERROR; DATA_PAST_STRUCTURE is about bytes and does not come here */
         return check->subject == VMCLOCK_FIELD_TIME_MAXERROR_NANOSEC
                    ? flag_set(p, VMCLOCK_FLAG_TIME_ESTERROR_VALID | VMCLOCK_FLAG_TIME_MAXERROR_VALID) &&
                          p->time_esterror_nanosec > p->time_maxerror_nanosec

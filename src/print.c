@@ -331,6 +331,17 @@ static void put_enumerated(struct vmclock_text_ *text, enum vmclock_field field,
                                : ": not to be relied on");
 }
 
+/* Of a plausible offset the sign is not relied on: writers use both. */
+static void put_offset(struct vmclock_text_ *text, int64_t offset)
+{
+    const bool known_sign = offset >= VMCLOCK_TAI_OFFSET_MIN_ && offset <= VMCLOCK_TAI_OFFSET_MAX_;
+
+    vmclock_put_(text, "UTC = TAI ");
+    vmclock_put_(text, offset < 0 || known_sign ? "- " : "+ ");
+    vmclock_put_dec_(text, (uint64_t)(offset < 0 ? -offset : offset), 1);
+    vmclock_put_(text, known_sign ? " s, whatever the sign" : " s");
+}
+
 static void put_meaning(struct vmclock_text_ *text, const struct vmclock_page *page, enum vmclock_field field,
                         uint64_t value)
 {
@@ -350,10 +361,7 @@ static void put_meaning(struct vmclock_text_ *text, const struct vmclock_page *p
         put_flags(text, value);
         break;
     case VMCLOCK_FIELD_TAI_OFFSET_SEC:
-        vmclock_put_(text, "UTC = TAI ");
-        vmclock_put_(text, (int64_t)value < 0 ? "- " : "+ ");
-        vmclock_put_dec_(text, (int64_t)value < 0 ? -value : value, 1);
-        vmclock_put_(text, " s");
+        put_offset(text, (int64_t)value);
         break;
     case VMCLOCK_FIELD_COUNTER_PERIOD_SHIFT:
         vmclock_put_(text, "period unit 2^-");
@@ -400,19 +408,15 @@ size_t vmclock_format_meaning(const struct vmclock_view *view, enum vmclock_fiel
     struct vmclock_text_ text = vmclock_text_(buf, cap);
     struct vmclock_page page;
     uint64_t value;
+    const enum vmclock_presence presence = vmclock_get(view, field, &value);
 
-    switch (vmclock_get(view, field, &value)) {
-    case VMCLOCK_MEANINGFUL:
+    if (presence == VMCLOCK_MEANINGFUL) {
         vmclock_decode(view, &page);
         put_meaning(&text, &page, field, value);
-        break;
-    case VMCLOCK_UNANNOUNCED:
+    } else if (presence == VMCLOCK_UNANNOUNCED) {
         vmclock_put_(&text, "means nothing: ");
         vmclock_put_(&text, vmclock_value_name(VMCLOCK_FIELD_FLAGS, vmclock_field_info(field)->flag));
         vmclock_put_(&text, " is clear");
-        break;
-    case VMCLOCK_ABSENT:
-        break;
     }
     return vmclock_text_end_(&text);
 }
