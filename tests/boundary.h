@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The boundary pages of corpus/fuzz_parse/: one table, written to files by make_corpus.c, held to them by test_corpus.c. */
+/* The boundary pages of corpus/fuzz_parse/: one table; make_corpus.c writes the files, test_corpus.c compares them. */
 #ifndef BOUNDARY_H
 #define BOUNDARY_H
 

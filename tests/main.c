@@ -24,10 +24,13 @@ static bool register_tests(const char *name)
 {
     CU_pSuite suite = CU_add_suite(name, NULL, NULL);
 
-    for (unsigned i = 0; i < SUITES; i++)
-        for (const CU_TestInfo *test = suites[i].tests; strcmp(suites[i].name, name) == 0 && test->pName != NULL; test++)
+    for (unsigned i = 0; i < SUITES; i++) {
+        if (strcmp(suites[i].name, name) != 0)
+            continue;
+        for (const CU_TestInfo *test = suites[i].tests; test->pName != NULL; test++)
             if (suite == NULL || CU_add_test(suite, test->pName, test->pTestFunc) == NULL)
                 return false;
+    }
     return true;
 }
 

@@ -36,7 +36,8 @@ static inline void expect_text(const char *row, const char *what, const char *ac
 
     if (!same)
         (void)snprintf(message, sizeof message, "%.200s%s%.100s is \"%.300s\", expected \"%.300s\"", row,
-                       *row != '\0' ? ": " : "", what, actual != NULL ? actual : "(null)", expected != NULL ? expected : "(null)");
+                       *row != '\0' ? ": " : "", what, actual != NULL ? actual : "(null)",
+                       expected != NULL ? expected : "(null)");
     (void)CU_assertImplementation(same, line, message, file, "", CU_FALSE);
 }
 
@@ -62,8 +63,8 @@ static inline uint8_t *exact_copy(const void *bytes, size_t len)
 }
 
 /*
- * Holds a formatter to its contract: for every capacity from 0 to one past the text, the length of the whole is returned,
- * what fits is written and terminated, and nothing behind it is touched. `what` is handed to the formatter.
+ * Holds a formatter to its contract: for every capacity from 0 to one past the text, the length of the whole is
+ * returned, what fits is written and terminated, nothing behind it is touched. `what` is handed to the formatter.
  */
 typedef size_t formatter(const void *what, char *buf, size_t cap);
 static inline void expect_formatted(const char *row, formatter *format, const void *what, const char *expected,

@@ -102,8 +102,10 @@ static unsigned files_that_tell(const char *prefix, const char *word)
 
 static void every_reason_of_bytes_at_rest_has_a_file(void)
 {
-    static const char *const reasons[] = {"empty",        "truncated",      "magic-byte-swapped",  "bad-magic",
-                                          "version-zero", "size-too-small", "version-unsupported", "size-exceeds-region"};
+    static const char *const reasons[] = {
+        "empty",        "truncated",      "magic-byte-swapped",  "bad-magic",
+        "version-zero", "size-too-small", "version-unsupported", "size-exceeds-region",
+    };
 
     for (unsigned i = 0; i < sizeof reasons / sizeof *reasons; i++)
         HOLDS_IN(reasons[i], files_that_tell("", reasons[i]) > 0);

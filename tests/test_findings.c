@@ -583,8 +583,8 @@ static void messages_hold_the_values(void)
         FORMATS_IN(row, message, &texts[i].finding, text);
     }
     FORMATS(message, &texts[26].finding,
-            "the byte at offset 300 is 171: an extension that this version does not know, or stale memory handed to the "
-            "guest");
+            "the byte at offset 300 is 171: an extension that this version does not know, or stale memory handed to "
+            "the guest");
 }
 
 static void what_is_no_finding_has_no_message(void)

@@ -128,7 +128,8 @@ static void null_counts_as_no_bytes_whatever_the_length(void)
         memset(&header, 0xff, sizeof header);
         memset(&err, 0xff, sizeof err);
         EQ(vmclock_shm_header_read(NULL, lengths[i], &header, &err), VMCLOCK_ERR_SEGMENT_NOT_INITIALIZED);
-        expect_error("NULL", &err, VMCLOCK_ERR_SEGMENT_NOT_INITIALIZED, VMCLOCK_WHY_EMPTY, VMCLOCK_FIELD_NONE, 0, 16, 0);
+        expect_error("NULL", &err, VMCLOCK_ERR_SEGMENT_NOT_INITIALIZED, VMCLOCK_WHY_EMPTY, VMCLOCK_FIELD_NONE, 0, 16,
+                     0);
         EQ(header.magic, 0);
         EQ(header.seq_count, 0);
     }
@@ -176,7 +177,8 @@ static void text_is_what_debug_prints_in_rust(void)
     const struct vmclock_shm_header most = {UINT32_MAX, UINT32_MAX, 0xffff, 0xff, 0xff, UINT32_MAX};
 
     FORMATS(debug, &fresh,
-            "VMClockShmHeader { magic: 1263289174, size: 4096, version: 1, counter_id: 255, time_type: 0, seq_count: 2 }");
+            "VMClockShmHeader { magic: 1263289174, size: 4096, version: 1, counter_id: 255, time_type: 0, "
+            "seq_count: 2 }");
     FORMATS(debug, &most,
             "VMClockShmHeader { magic: 4294967295, size: 4294967295, version: 65535, counter_id: 255, time_type: 255, "
             "seq_count: 4294967295 }");
