@@ -345,6 +345,7 @@ enum vmclock_err vmclock_clock_read(const struct vmclock_clock *clock, uint64_t 
     /* Every member is set below: to clear them first would take as long as the conversion. */
     reading->counter = counter;
     reading->time = (struct vmclock_time){time.hi, time.lo};
+    reading->reference = clock->reference;
     reading->nsec = to_nanotime(time.hi, time.lo).nsec;
     reading->disruption_marker = clock->disruption_marker;
     reading->vm_generation_counter = clock->vm_generation_counter;
@@ -371,6 +372,25 @@ enum vmclock_err vmclock_time_at(const struct vmclock_view *view, uint64_t count
     if (out != NULL)
         *out = (struct vmclock_reading){0};
     return kind;
+}
+
+size_t vmclock_nanotime_format(struct vmclock_nanotime time, bool leap_second, char *buf, size_t cap)
+{
+    char date[48]; /* 12 digits of year at most */
+    struct vmclock_text_ text = vmclock_text_(date, sizeof date);
+    size_t end;
+
+    vmclock_put_date_(&text, time.sec);
+    end = vmclock_text_end_(&text);
+    if (leap_second) {
+        date[end - 2] = '6';
+        date[end - 1] = '0';
+    }
+    text = vmclock_text_(buf, cap);
+    vmclock_put_(&text, date);
+    vmclock_put_char_(&text, '.');
+    vmclock_put_dec_(&text, time.nsec, 9);
+    return vmclock_text_end_(&text);
 }
 
 /* ---- The guard ---- */

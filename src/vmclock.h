@@ -453,6 +453,12 @@ struct vmclock_nanotime {
 struct vmclock_nanotime vmclock_time_to_nanotime(struct vmclock_time time);
 
 /*
+ * The date and time of a count since 1970-01-01, of any year, as "2026-11-22 23:00:00.123456789"; with leap_second the
+ * second after the one that was counted, 23:59:60. A formatter as above; nsec of 10^9 and more is shown as it is.
+ */
+size_t vmclock_nanotime_format(struct vmclock_nanotime time, bool leap_second, char *buf, size_t cap);
+
+/*
  * A page's clock data, taken out of it once to convert many counter values. It borrows nothing, and is right as long as
  * the page stays as it was. All zeros is a clock that stands at 0. Treat the members as private.
  */
@@ -480,6 +486,7 @@ struct vmclock_clock {
 struct vmclock_reading {
     uint64_t counter;
     struct vmclock_time time;         /* rounded down to 2^-64 s */
+    struct vmclock_time reference;    /* the page's reference time: the error grows with the distance from it */
     struct vmclock_nanotime earliest; /* the true time is not before this, by the page's own claim */
     struct vmclock_nanotime latest;   /* nor after this */
     struct vmclock_nanotime utc;      /* as POSIX counts; nsec is the time's */

@@ -88,6 +88,8 @@ static void whole_reading(void)
     EQ(r.counter, UINT64_C(0x2122232425262728) + 1000000001);
     EQ(r.time.sec, 1483228837);
     EQ(r.nsec, 500000000);
+    EQ(r.reference.sec, 1483228836);
+    EQ(r.reference.frac_sec, UINT64_C(1) << 63);
     EQ(vmclock_time_to_nanotime(r.time).sec, 1483228837);
     EQ(vmclock_time_to_nanotime(r.time).nsec, 500000000);
     /* 2.5 ms, and 50 ppm of a second and a nanosecond. */
@@ -218,6 +220,30 @@ static void nothing_given(void)
     EQ(vmclock_clock_time(NULL, 12345, &time, NULL), VMCLOCK_OK);
     EQ(time.sec, 0);
     EQ(time.frac_sec, 0);
+}
+
+static void dates(void)
+{
+    static const struct {
+        const char *text;
+        struct vmclock_nanotime time;
+        bool leap_second;
+    } rows[] = {
+        {"1970-01-01 00:00:00.000000000", {0, 0}, false},
+        {"2016-12-31 23:59:59.999999999", {1483228799, 999999999}, false},
+        {"2016-12-31 23:59:60.000000001", {1483228799, 1}, true},
+        {"2000-02-29 12:34:56.000000000", {951827696, 0}, false},
+        {"584554051223-11-09 07:00:15.123456789", {UINT64_MAX, 123456789}, false},
+    };
+    char buf[64];
+
+    for (unsigned i = 0; i < sizeof rows / sizeof *rows; i++) {
+        EQ(vmclock_nanotime_format(rows[i].time, rows[i].leap_second, buf, sizeof buf), strlen(rows[i].text));
+        TEXT(buf, rows[i].text);
+    }
+    EQ(vmclock_nanotime_format(rows[2].time, true, buf, 21), 29);
+    TEXT(buf, "2016-12-31 23:59:60.");
+    EQ(vmclock_nanotime_format(rows[2].time, true, NULL, 0), 29);
 }
 
 /* ---- Refusals ---- */
@@ -420,6 +446,7 @@ SUITE(time) = {
     {"bounds need both maximum errors, announced and present", bounds_need_both_errors},
     {"a clock taken out of a page converts as the page does", one_clock_many_values},
     {"NULL has a defined result everywhere", nothing_given},
+    {"dates are of any year and tell a leap second", dates},
     {"refusals come in their order with their numbers", order_of_refusals},
     {"of several absent fields the lowest is told", lowest_absent_field},
     {"only SYNCHRONIZED and FREERUNNING convert without force", statuses},
