@@ -34,6 +34,9 @@ json "the keys of an error, in order" '.error|keys_unsorted' \
     '["kind","reason","field","offset","expected","actual","message"]'
 json "the message tells all" .error.message \
     '"SegmentMalformed: this is not a VMClock page; magic (offset 0x00) is 0x00000000, expected 0x4b4c4356"'
+truncate -s 16 bad.bin
+run inspect -fjson bad.bin
+json "16 bytes suffice for that" '.fields|keys_unsorted' "$header"
 page bad.bin
 put bad.bin 8 00
 refuses "version 0" '"SegmentNotInitialized","version-zero","version",8,"1","0"'

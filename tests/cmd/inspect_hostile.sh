@@ -123,6 +123,8 @@ cat qemu.bin | "$VMCLOCK" inspect -fjson - >out
 json "a pipe as standard input" '[.bytes,.ok]' '[4096,true]'
 { cat clock.bin; cat qemu.bin; } | "$VMCLOCK" inspect -fjson --offset=4K - >out
 json "an offset into a pipe" '[.bytes,.fields.counter_id_name]' '[4096,"INVALID"]'
+{ head -c 3M /dev/zero; cat qemu.bin; } | "$VMCLOCK" inspect -fjson --offset=3M - >out
+json "an offset into a pipe, beyond what is read at once" '[.bytes,.ok]' '[4096,true]'
 { head -c 4000 qemu.bin; sleep 0.3; tail -c 96 qemu.bin; } | "$VMCLOCK" inspect -fjson - >out
 json "a pipe that is filled in two steps" '[.bytes,.ok]' '[4096,true]'
 yes | "$VMCLOCK" inspect -fjson - >out
@@ -152,6 +154,10 @@ for format in text json; do
     "$VMCLOCK" inspect -f$format qemu.bin >&- 2>err || status=$?
     is "standard output closed: status 3 ($format)" 3 $status
 done
+status=0
+"$VMCLOCK" inspect $(yes qemu.bin | head -n 50) >/dev/full 2>err || status=$?
+is "a full disk and much output: status 3" 3 $status
+is "a full disk and much output: one message" "vmclock: standard output: No space left on device" "$(cat err)"
 status=0
 "$VMCLOCK" --help >/dev/full 2>err || status=$?
 is "a full disk and --help: status 3" 3 $status

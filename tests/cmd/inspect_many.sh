@@ -28,6 +28,9 @@ spent=$((($(now) - start) * 10))
 echo "10,000 pages as text: $spent ms"
 is "as text, too" yes "$([ $spent -lt 10000 ] && echo yes)"
 
+(ulimit -n 32 && "$VMCLOCK" inspect -fjson many/00/*) >out
+is "with few descriptors" 100 "$(grep -c '"ok":true' out)"
+
 # The most memory used, in KiB: read while the command waits for the last path, a FIFO.
 mkfifo gate
 most_memory() { # PATH...

@@ -51,6 +51,9 @@ prints "the next page follows after an empty line" out "qemu.bin: valid"
 run inspect bad.bin
 prints "no bytes" out "  expected  16 bytes"
 
+run inspect qemu.bin missing.bin qemu.bin
+is "blocks are an empty line apart, as fields and findings are" 3 "$(grep -c '^$' out)"
+
 # What cannot be read goes to standard error, with advice.
 run inspect missing.bin
 is "nothing on standard output" "" "$(cat out)"
@@ -78,6 +81,7 @@ run inspect -- "-$hostile"
 prints "after --" err "vmclock: -$escaped: it cannot"
 run inspect "--$hostile"
 prints "as an option" err "'--$escaped'"
+is "and nowhere as it came" 0 "$(grep -c "$(printf '\033')" err)"
 run "$hostile"
 prints "as a command" err "'$escaped'"
 cp qemu.bin "$(printf 'h\303\251.bin')"
