@@ -20,6 +20,7 @@ enum cmd_format { CMD_TEXT, CMD_JSON };
 /* ---- The subcommands. argv[0] is the whole name, "vmclock inspect"; getopt has not been called yet. ---- */
 
 enum cmd_status cmd_inspect(int argc, char **argv);
+enum cmd_status cmd_time(int argc, char **argv);
 enum cmd_status cmd_watch(int argc, char **argv);
 enum cmd_status cmd_publish(int argc, char **argv);
 

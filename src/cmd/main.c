@@ -15,6 +15,7 @@ static const struct command {
     const char *help;
 } commands[] = {
     {"inspect", cmd_inspect, "decode and check VMClock pages"},
+    {"time", cmd_time, "time by a page, with its error bounds"},
     {"watch", cmd_watch, "follow a live page: a line for each change"},
     {"publish", cmd_publish, "play the hypervisor: write a page and update it"},
 };
