@@ -1,0 +1,279 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* `vmclock time`: time from a page, for a counter value or for now. The arithmetic is all the library's. */
+#define _GNU_SOURCE 1
+#include "cmd.h"
+
+#include <inttypes.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+struct options {
+    enum cmd_format format;
+    bool has_counter;
+    uint64_t counter;
+    unsigned convert_flags;
+};
+
+static uint8_t region[CMD_REGION_MAX];
+
+/* ---- JSON ---- */
+
+static json_t *decimal(uint64_t value)
+{
+    char text[24];
+
+    snprintf(text, sizeof text, "%" PRIu64, value);
+    return json_string(text);
+}
+
+static json_t *name_or_null(enum vmclock_field field, uint64_t value)
+{
+    const char *const name = vmclock_value_name(field, value);
+
+    return name != NULL ? json_string(name) : json_null();
+}
+
+/* {"sec","nsec"}, or null where there is none. */
+static json_t *nanotime(bool is_there, struct vmclock_nanotime time)
+{
+    json_t *const object = is_there ? json_object() : json_null();
+
+    if (object == NULL)
+        cmd_out_of_memory();
+    if (is_there) {
+        cmd_json_set(object, "sec", decimal(time.sec));
+        cmd_json_set(object, "nsec", json_integer(time.nsec));
+    }
+    return object;
+}
+
+static void print_json(const char *path, const struct vmclock_reading *r, const struct vmclock_error *err)
+{
+    json_t *const object = json_object();
+    json_t *utc;
+
+    if (object == NULL)
+        cmd_out_of_memory();
+    cmd_json_set(object, "path", cmd_json_path(path));
+    cmd_json_set(object, "ok", json_boolean(err->kind == VMCLOCK_OK));
+    cmd_json_set(object, "error", cmd_json_error(err));
+    if (err->kind == VMCLOCK_OK) {
+        cmd_json_set(object, "counter", decimal(r->counter));
+        cmd_json_set(object, "time_type", name_or_null(VMCLOCK_FIELD_TIME_TYPE, r->time_type));
+        cmd_json_set(object, "sec", decimal(r->time.sec));
+        cmd_json_set(object, "frac_sec", decimal(r->time.frac_sec));
+        cmd_json_set(object, "nsec", json_integer(r->nsec));
+        cmd_json_set(object, "earliest", nanotime(r->has_bounds, r->earliest));
+        cmd_json_set(object, "latest", nanotime(r->has_bounds, r->latest));
+        utc = nanotime(r->has_utc, r->utc);
+        if (r->has_utc)
+            cmd_json_set(utc, "leap_second", json_boolean(r->leap_second));
+        cmd_json_set(object, "utc", utc);
+        cmd_json_set(object, "clock_status", name_or_null(VMCLOCK_FIELD_CLOCK_STATUS, r->clock_status));
+        cmd_json_set(object, "disruption_marker", decimal(r->disruption_marker));
+    }
+    cmd_json_print(object);
+}
+
+/* ---- Text ---- */
+
+/* later - earlier; neither is before the other by mistake. */
+static struct vmclock_nanotime span(struct vmclock_nanotime earlier, struct vmclock_nanotime later)
+{
+    const bool borrows = later.nsec < earlier.nsec;
+
+    later.sec -= earlier.sec + borrows;
+    later.nsec = later.nsec + (borrows ? 1000000000 : 0) - earlier.nsec;
+    return later;
+}
+
+static void print_span(struct vmclock_nanotime span)
+{
+    if (span.sec > 0)
+        printf("%" PRIu64 ".%03" PRIu32 " s", span.sec, span.nsec / 1000000);
+    else if (span.nsec >= 1000000)
+        printf("%" PRIu32 ".%03" PRIu32 " ms", span.nsec / 1000000, span.nsec / 1000 % 1000);
+    else if (span.nsec >= 1000)
+        printf("%" PRIu32 ".%03" PRIu32 " us", span.nsec / 1000, span.nsec % 1000);
+    else
+        printf("%" PRIu32 " ns", span.nsec);
+}
+
+/* A date where the epoch is known, else a count of seconds. */
+static void print_moment(const struct vmclock_reading *r, struct vmclock_nanotime time)
+{
+    const bool has_date = r->time_type == VMCLOCK_TIME_UTC || r->time_type == VMCLOCK_TIME_TAI;
+    const char *const type = vmclock_value_name(VMCLOCK_FIELD_TIME_TYPE, r->time_type);
+    char text[64];
+
+    if (has_date) {
+        vmclock_nanotime_format(time, false, text, sizeof text);
+        printf("%s %s", text, type);
+    } else
+        printf("%" PRIu64 ".%09" PRIu32 " s, %s", time.sec, time.nsec, type != NULL ? type : "of an unknown type");
+}
+
+static void print_bounds(const struct vmclock_reading *r, struct vmclock_nanotime now)
+{
+    if (!r->has_bounds) {
+        puts("unknown, the page does not tell");
+        return;
+    }
+    fputs("at most ", stdout);
+    print_span(span(r->earliest, now));
+    fputs(" early, ", stdout);
+    print_span(span(now, r->latest));
+    fputs(" late\n  earliest   ", stdout);
+    print_moment(r, r->earliest);
+    fputs("\n  latest     ", stdout);
+    print_moment(r, r->latest);
+    putchar('\n');
+}
+
+static void print_text(const char *path, const struct vmclock_reading *r)
+{
+    const struct vmclock_nanotime now = vmclock_time_to_nanotime(r->time);
+    const struct vmclock_nanotime reference = vmclock_time_to_nanotime(r->reference);
+    const bool is_before = now.sec < reference.sec || (now.sec == reference.sec && now.nsec < reference.nsec);
+    const char *const status = vmclock_value_name(VMCLOCK_FIELD_CLOCK_STATUS, r->clock_status);
+    char text[64];
+
+    cmd_put_escaped(stdout, path);
+    fputs(":\n  time       ", stdout);
+    print_moment(r, now);
+    fputs("\n  UTC        ", stdout);
+    vmclock_nanotime_format(r->utc, r->leap_second, text, sizeof text);
+    puts(r->has_utc ? text : "unknown, the page does not tell");
+    fputs("  error      ", stdout);
+    print_bounds(r, now);
+    printf("  status     %s\n  age        ", status != NULL ? status : "unknown");
+    print_span(is_before ? span(now, reference) : span(reference, now));
+    puts(is_before ? " before the calibration" : " since the calibration");
+    printf("  counter    %" PRIu64 "\n  marker     %" PRIu64 "\n", r->counter, r->disruption_marker);
+}
+
+/* Standard output holds times and nothing else. */
+static void print_error(const char *path, const struct vmclock_error *err)
+{
+    char text[640];
+
+    fputs("vmclock: ", stderr);
+    cmd_put_escaped(stderr, path);
+    vmclock_error_format(err, text, sizeof text);
+    fprintf(stderr, ": %s\n", text);
+    if (vmclock_error_explain(err, path, text, sizeof text) > 0)
+        fprintf(stderr, "  %s\n", text);
+}
+
+/* ---- The conversion ---- */
+
+/* The page of a device changes while we look: page and counter are read together. */
+static enum vmclock_err from_device(const char *path, unsigned flags, struct vmclock_reading *out,
+                                    struct vmclock_error *err)
+{
+    struct vmclock_device device;
+    enum vmclock_err kind = vmclock_device_open(&device, path, err);
+
+    if (kind == VMCLOCK_OK)
+        kind = vmclock_device_now(&device, VMCLOCK_TIMEOUT_NS, flags, out, err);
+    vmclock_device_close(&device);
+    return kind;
+}
+
+static enum vmclock_err from_bytes(const char *path, const struct options *options, struct vmclock_reading *out,
+                                   struct vmclock_error *err)
+{
+    const unsigned counter_id = options->has_counter ? VMCLOCK_ANY_COUNTER : vmclock_counter_id();
+    struct vmclock_view view;
+    size_t len;
+    enum vmclock_err kind;
+
+    kind = strcmp(path, "-") == 0 ? vmclock_read_fd(STDIN_FILENO, 0, region, sizeof region, &len, err)
+                                  : vmclock_read_path(path, 0, region, sizeof region, &len, err);
+    if (kind == VMCLOCK_OK)
+        kind = vmclock_parse(region, len, 0, &view, err);
+    if (kind == VMCLOCK_OK)
+        kind = vmclock_time_at(&view, options->has_counter ? options->counter : vmclock_counter_read(), counter_id,
+                               options->convert_flags, out, err);
+    return kind;
+}
+
+static enum cmd_status tell_time(const char *path, const struct options *options)
+{
+    struct vmclock_reading reading;
+    struct vmclock_error err;
+    struct stat status;
+    const bool is_device =
+        !options->has_counter && strcmp(path, "-") != 0 && stat(path, &status) == 0 && S_ISCHR(status.st_mode);
+    const enum vmclock_err kind = is_device ? from_device(path, options->convert_flags, &reading, &err)
+                                            : from_bytes(path, options, &reading, &err);
+
+    if (options->format == CMD_JSON)
+        print_json(path, &reading, &err);
+    else if (kind == VMCLOCK_OK)
+        print_text(path, &reading);
+    else
+        print_error(path, &err);
+    return kind == VMCLOCK_OK ? CMD_OK : kind == VMCLOCK_ERR_SYSCALL ? CMD_UNREADABLE : CMD_INVALID;
+}
+
+/* ---- The subcommand ---- */
+
+static void print_help(void)
+{
+    fputs("Usage: vmclock time [OPTION]... [PATH]\n"
+          "Time by the VMClock page in PATH, with its error bounds. No PATH: " VMCLOCK_DEVICE ". -: standard input.\n"
+          "\n"
+          "      --counter=N         the time of that counter value, on whatever machine; decimal or\n"
+          "                          0x... (default: the CPU's counter, now)\n"
+          "      --force             whatever clock_status says\n"
+          "  -f, --format=text|json  text for people (default), or one JSON object\n"
+          "  -h, --help              this text\n"
+          "      --version           the version\n"
+          "\n"
+          "Exit status: 0 a time was printed; 1 there is none; 2 wrong usage; 3 the page could not be read.\n",
+          stdout);
+}
+
+enum cmd_status cmd_time(int argc, char **argv)
+{
+    enum { COUNTER = 256, FORCE, VERSION };
+    static const struct option known[] = {{"counter", required_argument, NULL, COUNTER},
+                                          {"force", no_argument, NULL, FORCE},
+                                          {"format", required_argument, NULL, 'f'},
+                                          {"help", no_argument, NULL, 'h'},
+                                          {"version", no_argument, NULL, VERSION},
+                                          {NULL, 0, NULL, 0}};
+    struct options options = {.format = CMD_TEXT};
+    int code;
+
+    opterr = 0; /* getopt's own messages show a hostile name as it is */
+    while ((code = getopt_long(argc, argv, ":f:h", known, NULL)) != -1) {
+        switch (code) {
+        case COUNTER:
+            if (!cmd_number(optarg, &options.counter))
+                return cmd_usage_error(argv[0], "the counter is no number, or one above 64 bits", optarg);
+            options.has_counter = true;
+            break;
+        case FORCE:
+            options.convert_flags |= VMCLOCK_CONVERT_FORCE;
+            break;
+        case 'f':
+            if (!cmd_format(optarg, &options.format))
+                return cmd_usage_error(argv[0], "the format is neither text nor json", optarg);
+            break;
+        case 'h':
+            print_help();
+            return CMD_OK;
+        case VERSION:
+            cmd_print_version();
+            return CMD_OK;
+        default:
+            return cmd_bad_option(argv, code, known);
+        }
+    }
+    if (argc - optind > 1)
+        return cmd_usage_error(argv[0], "one page at a time", argv[optind + 1]);
+    return tell_time(optind < argc ? argv[optind] : VMCLOCK_DEVICE, &options);
+}
