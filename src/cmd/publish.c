@@ -12,7 +12,8 @@
 struct options {
     uint64_t values[VMCLOCK_FIELD_END]; /* by --set */
     bool given[VMCLOCK_FIELD_END];
-    bool disrupt, restored, stall, wants_update;
+    bool disrupt, restored, calibrate, stall, wants_update;
+    uint64_t raise_flags; /* on top of what the page or --set has */
     unsigned open_flags;
     uint64_t repeat, interval_ms;
 };
@@ -85,6 +86,36 @@ static enum cmd_status parse_set(const char *command, const char *text, struct o
     return wrong == NULL ? CMD_OK : cmd_usage_error(command, wrong, text);
 }
 
+/* ---- --calibrate ---- */
+
+/* Measures, and adds to the options what --set has not. */
+static enum vmclock_err calibrate(struct options *options, struct vmclock_error *err)
+{
+    static const enum vmclock_field measured[] = {
+        VMCLOCK_FIELD_COUNTER_ID, VMCLOCK_FIELD_TIME_TYPE, VMCLOCK_FIELD_CLOCK_STATUS, VMCLOCK_FIELD_TAI_OFFSET_SEC,
+        VMCLOCK_FIELD_COUNTER_PERIOD_SHIFT, VMCLOCK_FIELD_COUNTER_VALUE, VMCLOCK_FIELD_COUNTER_PERIOD_FRAC_SEC,
+        VMCLOCK_FIELD_COUNTER_PERIOD_ESTERROR_RATE_FRAC_SEC, VMCLOCK_FIELD_COUNTER_PERIOD_MAXERROR_RATE_FRAC_SEC,
+        VMCLOCK_FIELD_TIME_SEC, VMCLOCK_FIELD_TIME_FRAC_SEC, VMCLOCK_FIELD_TIME_ESTERROR_NANOSEC,
+        VMCLOCK_FIELD_TIME_MAXERROR_NANOSEC};
+    struct vmclock_page page = {
+        .magic = VMCLOCK_MAGIC, .size = VMCLOCK_STRUCT_SIZE, .version = VMCLOCK_LAYOUT_VERSION};
+    uint8_t bytes[VMCLOCK_STRUCT_SIZE];
+    struct vmclock_view view;
+    enum vmclock_err kind = vmclock_calibrate(&page, err);
+
+    if (kind != VMCLOCK_OK)
+        return kind;
+    vmclock_encode(&page, bytes, sizeof bytes);
+    kind = vmclock_parse(bytes, sizeof bytes, 0, &view, err);
+    for (size_t i = 0; i < sizeof measured / sizeof *measured; i++)
+        if (!options->given[measured[i]]) {
+            options->given[measured[i]] = true;
+            vmclock_get(&view, measured[i], &options->values[measured[i]]);
+        }
+    options->raise_flags |= page.flags;
+    return kind;
+}
+
 /* ---- One update ---- */
 
 /* What goes between begin and commit. */
@@ -101,20 +132,21 @@ static enum vmclock_err store(volatile void *page, size_t len, const struct opti
         kind = vmclock_publish_add(page, len, VMCLOCK_FIELD_DISRUPTION_MARKER, bumps, err);
     if (kind == VMCLOCK_OK && options->restored)
         kind = vmclock_publish_add(page, len, VMCLOCK_FIELD_VM_GENERATION_COUNTER, 1, err);
-    if (kind == VMCLOCK_OK && options->restored)
-        kind = vmclock_publish_or(page, len, VMCLOCK_FIELD_FLAGS, VMCLOCK_FLAG_VM_GEN_COUNTER_PRESENT, err);
+    if (kind == VMCLOCK_OK && options->raise_flags != 0)
+        kind = vmclock_publish_or(page, len, VMCLOCK_FIELD_FLAGS, options->raise_flags, err);
     return kind;
 }
 
-static enum vmclock_err update(const struct vmclock_writer *writer, const struct options *options,
-                               struct vmclock_error *err)
+static enum vmclock_err update(const struct vmclock_writer *writer, struct options options, struct vmclock_error *err)
 {
     uint64_t rehearsal[VMCLOCK_STRUCT_SIZE / 8] = {0};
     sigset_t all, before;
     enum vmclock_err kind;
 
+    if (options.calibrate && (kind = calibrate(&options, err)) != VMCLOCK_OK)
+        return kind;
     /* What the page has no room for shows here, before readers have to wait or see half of it. */
-    kind = store(rehearsal, writer->len < sizeof rehearsal ? writer->len : sizeof rehearsal, options, err);
+    kind = store(rehearsal, writer->len < sizeof rehearsal ? writer->len : sizeof rehearsal, &options, err);
     if (kind != VMCLOCK_OK)
         return kind;
     /* An update is not left half done because someone pressed ^C. */
@@ -122,8 +154,8 @@ static enum vmclock_err update(const struct vmclock_writer *writer, const struct
     sigprocmask(SIG_BLOCK, &all, &before);
     kind = vmclock_publish_begin(writer->page, writer->len, err);
     if (kind == VMCLOCK_OK)
-        kind = store(writer->page, writer->len, options, err);
-    if (kind == VMCLOCK_OK && !options->stall)
+        kind = store(writer->page, writer->len, &options, err);
+    if (kind == VMCLOCK_OK && !options.stall)
         kind = vmclock_publish_commit(writer->page, writer->len, err);
     sigprocmask(SIG_SETMASK, &before, NULL);
     return kind;
@@ -142,7 +174,7 @@ static enum vmclock_err publish(const char *path, const struct options *options,
             break;
         if (done > 0)
             nanosleep(&interval, NULL);
-        kind = update(&writer, options, err);
+        kind = update(&writer, *options, err);
     }
     vmclock_writer_close(&writer);
     return kind;
@@ -152,7 +184,7 @@ static enum vmclock_err publish(const char *path, const struct options *options,
 
 static enum cmd_status complain(const char *path, const struct vmclock_error *err)
 {
-    const bool is_page = err->reason == VMCLOCK_WHY_FIELD_ABSENT;
+    const bool is_page = err->reason == VMCLOCK_WHY_FIELD_ABSENT || err->reason == VMCLOCK_WHY_FOREIGN_COUNTER;
     char text[640];
 
     fputs("vmclock: ", stderr);
@@ -180,6 +212,8 @@ static void print_help(void)
           "                           several with | between them; can be given many times\n"
           "      --disrupt            disruption_marker + 1\n"
           "      --snapshot-restored  disruption_marker + 1, vm_generation_counter + 1 and its flag set\n"
+          "      --calibrate          clock data from this machine's clock and counter, with their flags;\n"
+          "                           what --set sets stays as set\n"
           "      --stall              begin the update and do not end it: seq_count stays odd until the next\n"
           "      --repeat=N           make N updates, with the file locked against other publishers\n"
           "      --interval=MS        wait so long between them (default 100)\n"
@@ -194,10 +228,11 @@ static void print_help(void)
 
 enum cmd_status cmd_publish(int argc, char **argv)
 {
-    enum { SET = 256, DISRUPT, RESTORED, STALL, REPEAT, INTERVAL, FORCE, VERSION };
+    enum { SET = 256, DISRUPT, RESTORED, CALIBRATE, STALL, REPEAT, INTERVAL, FORCE, VERSION };
     static const struct option known[] = {{"set", required_argument, NULL, SET},
                                           {"disrupt", no_argument, NULL, DISRUPT},
                                           {"snapshot-restored", no_argument, NULL, RESTORED},
+                                          {"calibrate", no_argument, NULL, CALIBRATE},
                                           {"stall", no_argument, NULL, STALL},
                                           {"repeat", required_argument, NULL, REPEAT},
                                           {"interval", required_argument, NULL, INTERVAL},
@@ -211,7 +246,7 @@ enum cmd_status cmd_publish(int argc, char **argv)
 
     opterr = 0; /* getopt's own messages show a hostile name as it is */
     while ((code = getopt_long(argc, argv, ":h", known, NULL)) != -1) {
-        options.wants_update |= code == SET || code == DISRUPT || code == RESTORED || code == STALL || code == REPEAT;
+        options.wants_update |= code != INTERVAL && code != FORCE;
         switch (code) {
         case SET:
             if (parse_set(argv[0], optarg, &options) != CMD_OK)
@@ -222,6 +257,10 @@ enum cmd_status cmd_publish(int argc, char **argv)
             break;
         case RESTORED:
             options.restored = true;
+            options.raise_flags |= VMCLOCK_FLAG_VM_GEN_COUNTER_PRESENT;
+            break;
+        case CALIBRATE:
+            options.calibrate = true;
             break;
         case STALL:
             options.stall = true;

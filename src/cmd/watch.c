@@ -24,12 +24,12 @@ struct options {
     uint64_t count; /* 0: no end */
 };
 
-/* What is known of the page, and how it was told. */
+/* What is known of the page. */
 struct state {
     struct vmclock_snapshot snapshot; /* of the last look; empty when the page was invalid */
-    struct vmclock_page page;         /* as last seen valid */
-    struct vmclock_page before;       /* as last seen valid before that, or nothing */
     struct vmclock_error error;       /* of the last look; none: valid */
+    struct vmclock_snapshot now;      /* as last seen valid */
+    struct vmclock_snapshot before;   /* as last seen valid before that, or empty */
     bool events[EVENTS];              /* seen in the last look */
 };
 
@@ -56,27 +56,19 @@ static enum event event_of(enum vmclock_field field)
     }
 }
 
-/* A field of a decoded page. False, and 0, when it is absent. */
-static bool field_of(const struct vmclock_page *page, enum vmclock_field field, uint64_t *value)
+/* A field of a snapshot. False, and 0, when it is absent. */
+static bool field_of(const struct vmclock_snapshot *snapshot, enum vmclock_field field, uint64_t *value)
 {
+    const struct vmclock_view view = vmclock_snapshot_view(snapshot);
+
     *value = 0;
-    switch ((unsigned)field) {
-#define VMCLOCK_X(NAME, name, offset, type, scope, flag, values, sentence) \
-    case VMCLOCK_FIELD_##NAME:                                             \
-        *value = (uint64_t)page->name;                                     \
-        break;
-        VMCLOCK_FIELDS(VMCLOCK_X)
-#undef VMCLOCK_X
-    default:
-        break;
-    }
-    return vmclock_page_has(page, field);
+    return vmclock_get(&view, field, value) != VMCLOCK_ABSENT;
 }
 
 static bool differs(const struct state *state, enum vmclock_field field)
 {
     uint64_t now, before;
-    const bool is_here = field_of(&state->page, field, &now), was_here = field_of(&state->before, field, &before);
+    const bool is_here = field_of(&state->now, field, &now), was_here = field_of(&state->before, field, &before);
 
     return field != VMCLOCK_FIELD_SEQ_COUNT && (is_here != was_here || now != before);
 }
@@ -95,14 +87,12 @@ static bool look(const struct vmclock_device *device, bool is_first, struct stat
     state->events[VALID] = !is_first && is_valid && !was_valid;
     state->events[INVALID] = !is_valid && (is_first || was_valid);
     if (is_valid) {
-        const struct vmclock_view view = vmclock_snapshot_view(&state->snapshot);
-
-        state->before = state->page;
-        vmclock_decode(&view, &state->page);
-        for (unsigned i = VMCLOCK_FIELD_NONE + 1; state->before.present != 0 && i < VMCLOCK_FIELD_END; i++)
-            if (differs(state, (enum vmclock_field)i))
-                state->events[event_of((enum vmclock_field)i)] = true;
+        state->before = state->now;
+        state->now = state->snapshot;
     }
+    for (unsigned i = VMCLOCK_FIELD_NONE + 1; is_valid && state->before.len > 0 && i < VMCLOCK_FIELD_END; i++)
+        if (differs(state, (enum vmclock_field)i))
+            state->events[event_of((enum vmclock_field)i)] = true;
     for (unsigned i = 0; i < EVENTS; i++)
         is_news |= state->events[i];
     return is_news;
@@ -110,12 +100,12 @@ static bool look(const struct vmclock_device *device, bool is_first, struct stat
 
 /* ---- Telling it ---- */
 
-static json_t *json_field(const struct vmclock_page *page, enum vmclock_field field)
+static json_t *json_field(const struct vmclock_snapshot *snapshot, enum vmclock_field field)
 {
     uint64_t value;
     char text[24];
 
-    if (!field_of(page, field, &value))
+    if (!field_of(snapshot, field, &value))
         return json_null();
     if (vmclock_field_info(field)->width < sizeof value)
         return json_integer((json_int_t)value);
@@ -139,14 +129,14 @@ static void print_json(const struct state *state)
     if (state->error.kind != VMCLOCK_OK)
         cmd_json_set(object, "error", cmd_json_error(&state->error));
     for (unsigned i = 0; state->error.kind == VMCLOCK_OK && i < sizeof shown / sizeof *shown; i++)
-        cmd_json_set(object, vmclock_field_info(shown[i])->name, json_field(&state->page, shown[i]));
+        cmd_json_set(object, vmclock_field_info(shown[i])->name, json_field(&state->now, shown[i]));
     cmd_json_print(object);
 }
 
-static void put_value(const struct vmclock_page *page, enum vmclock_field field)
+static void put_value(const struct vmclock_snapshot *snapshot, enum vmclock_field field)
 {
     uint64_t value;
-    const bool is_here = field_of(page, field, &value);
+    const bool is_here = field_of(snapshot, field, &value);
     const char *const name = field != VMCLOCK_FIELD_FLAGS ? vmclock_value_name(field, value) : NULL;
     char text[32];
 
@@ -155,11 +145,14 @@ static void put_value(const struct vmclock_page *page, enum vmclock_field field)
 }
 
 /* The flags that came or went, as " (+TAI_OFFSET_VALID -DISRUPTION_SOON)". */
-static void put_flag_changes(uint64_t before, uint64_t now)
+static void put_flag_changes(const struct vmclock_snapshot *from, const struct vmclock_snapshot *to)
 {
-    const uint64_t changed = (before ^ now) & VMCLOCK_FLAGS_KNOWN;
+    uint64_t before, now, changed;
     const char *separator = " (";
 
+    field_of(from, VMCLOCK_FIELD_FLAGS, &before);
+    field_of(to, VMCLOCK_FIELD_FLAGS, &now);
+    changed = (before ^ now) & VMCLOCK_FLAGS_KNOWN;
     for (uint64_t bit = 1; bit <= changed; bit <<= 1)
         if ((changed & bit) != 0) {
             printf("%s%c%s", separator, (now & bit) != 0 ? '+' : '-', vmclock_value_name(VMCLOCK_FIELD_FLAGS, bit));
@@ -185,9 +178,9 @@ static void put_changes(const struct state *state, enum event event)
         putchar(' ');
         put_value(&state->before, field);
         fputs(" -> ", stdout);
-        put_value(&state->page, field);
+        put_value(&state->now, field);
         if (event == FLAGS)
-            put_flag_changes(state->before.flags, state->page.flags);
+            put_flag_changes(&state->before, &state->now);
     }
 }
 
@@ -220,16 +213,16 @@ static void print_text(const char *path, const struct state *state)
         printf("invalid: %s\n", text);
         return;
     }
-    printf("seq_count %" PRIu32, state->page.seq_count);
+    printf("seq_count %" PRIu32, state->now.seq_count);
     if (state->events[VALID])
         fputs("; valid again", stdout);
     if (state->events[INITIAL])
         for (unsigned i = 0; i < sizeof shown / sizeof *shown; i++) {
             printf("; %s ", vmclock_field_info(shown[i])->name);
-            put_value(&state->page, shown[i]);
+            put_value(&state->now, shown[i]);
         }
     if (state->events[INITIAL])
-        put_flag_changes(0, state->page.flags);
+        put_flag_changes(&state->before, &state->now);
     for (unsigned i = DISRUPTION; i < EVENTS; i++)
         put_changes(state, (enum event)i);
     putchar('\n');
@@ -281,7 +274,7 @@ static bool is_unread(void)
 static enum cmd_status watch(const struct vmclock_device *device, const char *path, const struct options *options)
 {
     const uint64_t start = now_ns();
-    struct state state = {.page = {0}};
+    struct state state = {.events = {false}};
     uint64_t lines = 0, past;
 
     for (bool is_first = true;; is_first = false) {

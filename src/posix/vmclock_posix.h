@@ -160,6 +160,19 @@ VMCLOCK_MUST_USE enum vmclock_err vmclock_writer_open(struct vmclock_writer *wri
 /* Unmaps, unlocks and closes; may be called again, on a writer that failed to open, and with NULL. */
 void vmclock_writer_close(struct vmclock_writer *writer);
 
+/*
+ * Clock data for a page from this machine's CLOCK_REALTIME and counter, measured for 150 ms. Fills counter_id, time_type
+ * (TAI), clock_status (SYNCHRONIZED), tai_offset_sec (the system's TAI offset where it has one, else 37 s; negative, as
+ * Linux has it), the counter, period, time and error fields, and sets their flags; the other fields stay.
+ *
+ * The errors are against CLOCK_REALTIME. They hold for as long as that is slewed by at most 500 ppm and not set, which
+ * the maximum errors allow for and the estimates do not; how far it is from the true time is not in them.
+ *
+ * page: in and out, may be NULL; untouched on failure. Returns VMCLOCK_OK, or the kind of FOREIGN_COUNTER where the CPU
+ * has no counter that is known, or one that does not count.
+ */
+VMCLOCK_MUST_USE enum vmclock_err vmclock_calibrate(struct vmclock_page *page, struct vmclock_error *err);
+
 /* ---- Errors in words ---- */
 
 /* "ENOENT", static; NULL for a number that is no errno, and on systems that have no such names. */
