@@ -88,12 +88,13 @@ static struct vmclock_nanotime span(struct vmclock_nanotime earlier, struct vmcl
     return later;
 }
 
+/* To the nanosecond: a bound that is rounded is none. */
 static void print_span(struct vmclock_nanotime span)
 {
     if (span.sec > 0)
-        printf("%" PRIu64 ".%03" PRIu32 " s", span.sec, span.nsec / 1000000);
+        printf("%" PRIu64 ".%09" PRIu32 " s", span.sec, span.nsec);
     else if (span.nsec >= 1000000)
-        printf("%" PRIu32 ".%03" PRIu32 " ms", span.nsec / 1000000, span.nsec / 1000 % 1000);
+        printf("%" PRIu32 ".%06" PRIu32 " ms", span.nsec / 1000000, span.nsec % 1000000);
     else if (span.nsec >= 1000)
         printf("%" PRIu32 ".%03" PRIu32 " us", span.nsec / 1000, span.nsec % 1000);
     else
