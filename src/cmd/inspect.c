@@ -363,7 +363,7 @@ enum cmd_status cmd_inspect(int argc, char **argv)
     int count = 1, code;
     bool is_first = true;
 
-    opterr = 0; /* getopt's own messages show a hostile name as it is */
+    /* The ':' in front silences getopt, whose own messages show a hostile name as it is. */
     while ((code = getopt_long(argc, argv, ":f:h", known, NULL)) != -1) {
         switch (code) {
         case 'f':
