@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Shared by the subcommands of `vmclock`; names start with cmd_. They read arguments and print: the rest is the library's. */
+/* Shared by the subcommands of `vmclock`; names start with cmd_. They read arguments and print, no more. */
 #ifndef VMCLOCK_CMD_H
 #define VMCLOCK_CMD_H
 
@@ -42,8 +42,8 @@ enum cmd_status cmd_usage_error(const char *command, const char *sentence, const
 /* The same for what getopt_long() refused: code is what it returned, '?' or (with ':' first in its list) ':'. */
 enum cmd_status cmd_bad_option(char **argv, int code, const struct option *known);
 /*
- * The length of the UTF-8 sequence at s and its code point; for ill-formed bytes, the length of the maximal subpart that
- * Unicode recommends to replace by one U+FFFD, and CMD_ILL_FORMED. s is not "".
+ * The length of the UTF-8 sequence at s and its code point; for ill-formed bytes, the length of the maximal subpart
+ * that Unicode recommends to replace by one U+FFFD, and CMD_ILL_FORMED. s is not "".
  */
 #define CMD_ILL_FORMED UINT32_MAX
 size_t cmd_utf8(const char *s, uint32_t *code);

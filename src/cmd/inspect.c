@@ -162,6 +162,7 @@ static void print_fields(const struct cmd_result *result, const struct style *st
 static void print_absent(const struct cmd_result *result, const struct style *style)
 {
     const struct vmclock_field_info *first = NULL, *last = NULL;
+    uint64_t size = 0;
     char text[256];
 
     for (unsigned i = VMCLOCK_FIELD_NONE + 1; i < VMCLOCK_FIELD_END; i++)
@@ -171,8 +172,9 @@ static void print_absent(const struct cmd_result *result, const struct style *st
         }
     if (first == NULL)
         return;
+    vmclock_get(&result->view, VMCLOCK_FIELD_SIZE, &size);
     snprintf(text, sizeof text, "%s%s%s: absent, %s ends at offset 0x%02zx", first->name, first != last ? " to " : "",
-             first != last ? last->name : "", vmclock_view_len(&result->view) < result->bytes ? "the page" : "the input",
+             first != last ? last->name : "", size > vmclock_view_len(&result->view) ? "the input" : "the page",
              vmclock_view_len(&result->view));
     printf("    0x%02x  ", (unsigned)first->offset);
     put_wrapped(stdout, text, 10, style->width);

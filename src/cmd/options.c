@@ -7,7 +7,10 @@
 
 static int digit_value(char c)
 {
-    return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : c >= 'A' && c <= 'F' ? c - 'A' + 10 : 99;
+    static const char digits[] = "0123456789abcdef0123456789ABCDEF";
+    const char *const found = c == '\0' ? NULL : strchr(digits, c);
+
+    return found == NULL ? 16 : (int)(found - digits) % 16;
 }
 
 bool cmd_number(const char *text, uint64_t *out)

@@ -251,8 +251,8 @@ static const char *system_advice(const struct vmclock_error *err, bool device)
     case ENOENT:
     case ENXIO:
     case ENODEV:
-        return device ? "Linux makes this device from 6.13 on (driver ptp_vmclock) in a virtual machine that is given a "
-                        "VMClock: by QEMU 10.0 or later with -device vmclock, by Firecracker 1.14 or later, by AWS "
+        return device ? "Linux makes this device from 6.13 on (driver ptp_vmclock) in a virtual machine that is given "
+                        "a VMClock: by QEMU 10.0 or later with -device vmclock, by Firecracker 1.14 or later, by AWS "
                         "Nitro. The region must have a page or more, and a page of version 1."
                       : "";
     case EACCES:

@@ -31,6 +31,9 @@ put clock.bin 4 2c 00
 run inspect clock.bin
 prints "absent fields are told in one line" out \
     "    0x28  counter_value to vm_generation_counter: absent, the page ends at offset 0x2c"
+truncate -s 44 clock.bin
+run inspect clock.bin
+prints "also when the input ends there, too" out "absent, the page ends at offset 0x2c"
 truncate -s 42 clock.bin
 run inspect --allow-truncated clock.bin
 prints "and whose fault it is" out "absent, the input ends at offset 0x2a"
