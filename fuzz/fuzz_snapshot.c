@@ -1,0 +1,267 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * A page that is written between any two loads of its reader. The input is the region: the page in its first 112 bytes,
+ * so that a real page is a seed, and behind them a script. Its first byte: bits 0 to 2 are the attempts less 1, bit 7 makes
+ * the writer hostile. Then one byte before each load, 0 for nothing: an honest writer makes (byte % 16) of the stores of
+ * its updates, dies before them when the byte is above 239; a hostile one takes two more bytes for each of (byte % 4)
+ * changes: where and what.
+ */
+#include "../tests/watched.h"
+#include "fuzz_check.h"
+
+__typeof__(vmclock_snapshot_take) watched_snapshot_take;
+__typeof__(vmclock_snapshot_view) watched_snapshot_view;
+__typeof__(vmclock_snapshot_compare) watched_snapshot_compare;
+#define vmclock_snapshot_take watched_snapshot_take
+#define vmclock_snapshot_view watched_snapshot_view
+#define vmclock_snapshot_compare watched_snapshot_compare
+#include "../src/snapshot.c"
+
+enum { STRUCTURE = 112, AT_SEQ = 12, AT_MARKER = 16, AT_GENERATION = 104, UPDATES = 1024 };
+
+static struct {
+    uint8_t *page; /* live: ends where its block ends */
+    size_t known;  /* its bytes */
+    const uint8_t *initial, *script;
+    size_t left; /* of the script */
+    bool hostile;
+    /* The honest writer. */
+    unsigned published;            /* updates that were ended */
+    unsigned stores;               /* made of the next one */
+    uint32_t seq_of[UPDATES + 1];  /* by update; 0 is the page as it came */
+    /* The reader, as seen from its loads. */
+    unsigned attempts, allowed;
+    bool stalled, agreed;          /* so far; the last attempt */
+    unsigned fetched;              /* bytes, in this attempt, other than seq_count's */
+    bool was_fetched[STRUCTURE];
+    uint8_t copy[STRUCTURE];       /* what this attempt has loaded */
+} run;
+
+static uint32_t le32(const uint8_t *at)
+{
+    return (uint32_t)at[0] + ((uint32_t)at[1] << 8) + ((uint32_t)at[2] << 16) + ((uint32_t)at[3] << 24);
+}
+
+static uint8_t next_byte(void)
+{
+    if (run.left == 0)
+        return 0;
+    run.left--;
+    return *run.script++;
+}
+
+/* ---- The writers ---- */
+
+static bool is_identity(size_t at)
+{
+    return (at >= AT_MARKER && at < AT_MARKER + 8) || at >= AT_GENERATION;
+}
+
+/* The byte of a state, by the number of its update. Marker and generation stay for four updates. */
+static uint8_t byte_of(unsigned update, size_t at)
+{
+    const unsigned changes = is_identity(at) ? update / 4 : update;
+
+    return changes == 0 ? run.initial[at] : (uint8_t)(changes * 167 + at * 59 + changes / 256);
+}
+
+static void store_seq(uint32_t seq)
+{
+    for (unsigned i = 0; i < 4; i++)
+        run.page[AT_SEQ + i] = (uint8_t)(seq >> (8 * i));
+}
+
+/* The next store of a writer who keeps to the protocol: seq_count odd, 8 bytes after 8 bytes, seq_count even. */
+static void store_honestly(void)
+{
+    const size_t from = 8 + 8 * (size_t)run.stores;
+
+    if (run.published == UPDATES)
+        return;
+    if (run.stores++ == 0) {
+        store_seq(le32(run.page + AT_SEQ) | 1);
+    } else if (from < run.known) {
+        for (size_t at = from; at < from + 8 && at < run.known; at++)
+            run.page[at] = byte_of(run.published + 1, at);
+    } else {
+        run.stores = 0;
+        run.published++;
+        store_seq(le32(run.page + AT_SEQ) + 1);
+        run.seq_of[run.published] = le32(run.page + AT_SEQ);
+    }
+}
+
+static void act(void)
+{
+    const uint8_t step = next_byte();
+
+    if (run.hostile) {
+        for (unsigned i = 0; i < step % 4; i++) {
+            const size_t at = next_byte() % run.known;
+
+            run.page[at] = next_byte();
+        }
+        return;
+    }
+    if (step >= 240)
+        run.stores = 0; /* what it has stored stays; its successor begins anew */
+    for (unsigned i = 0; i < step % 16; i++)
+        store_honestly();
+}
+
+/* ---- The reader's loads ---- */
+
+static void note_seq(void)
+{
+    if (run.fetched > 0 && le32(run.copy + AT_SEQ) % 2 == 0) {
+        run.agreed = le32(run.page + AT_SEQ) == le32(run.copy + AT_SEQ);
+        run.fetched = 0;
+        return;
+    }
+    run.agreed = false;
+    run.fetched = 0;
+    run.attempts++;
+    FUZZ_CHECK(run.attempts <= run.allowed);
+    memset(run.was_fetched, 0, sizeof run.was_fetched);
+    memcpy(run.copy + AT_SEQ, run.page + AT_SEQ, 4);
+    run.stalled &= le32(run.copy + AT_SEQ) % 2 != 0;
+}
+
+static void watch(enum watched_access access, const volatile void *live, unsigned width)
+{
+    const size_t at = (size_t)((const volatile uint8_t *)live - (const volatile uint8_t *)run.page);
+
+    if (access == ACQUIRES)
+        return;
+    FUZZ_CHECK(access == LOADS);
+    FUZZ_CHECK(at % width == 0 && at <= run.known && width <= run.known - at);
+    act();
+    if (at == AT_SEQ) {
+        FUZZ_CHECK(width == 4);
+        note_seq();
+        return;
+    }
+    FUZZ_CHECK(at >= AT_SEQ + 4 || at + width <= AT_SEQ);
+    for (size_t i = at; i < at + width; i++) {
+        FUZZ_CHECK(!run.was_fetched[i]);
+        run.was_fetched[i] = true;
+        run.copy[i] = run.page[i];
+        run.fetched++;
+    }
+}
+
+static void allow(unsigned attempts)
+{
+    run.allowed = attempts;
+    run.attempts = run.fetched = 0;
+    run.stalled = true;
+    run.agreed = false;
+}
+
+/* ---- What has to come out ---- */
+
+/* The number of the update that published this seq_count, from `first` on; fails when there is none. */
+static unsigned update_of(uint32_t seq, unsigned first)
+{
+    unsigned update = first;
+
+    while (update < run.published && run.seq_of[update] != seq)
+        update++;
+    FUZZ_CHECK(run.seq_of[update] == seq && seq % 2 == 0);
+    return update;
+}
+
+static void check_take(size_t region, enum vmclock_err kind, const struct vmclock_snapshot *snapshot,
+                       const struct vmclock_error *err, unsigned first)
+{
+    static const struct vmclock_snapshot empty;
+    struct vmclock_view view;
+    struct vmclock_error expected;
+    enum vmclock_err judged = vmclock_parse_region_(run.copy, run.known, region, 0, &view, &expected);
+
+    if (judged == VMCLOCK_OK && !run.agreed)
+        judged = vmclock_fail_(&expected, run.stalled ? VMCLOCK_WHY_UPDATE_STALLED : VMCLOCK_WHY_UPDATE_TOO_FAST,
+                               VMCLOCK_FIELD_NONE, 0, le32(run.copy + AT_SEQ));
+    FUZZ_CHECK(kind == judged);
+    FUZZ_CHECK(err->kind == expected.kind && err->reason == expected.reason && err->field == expected.field &&
+               err->expected == expected.expected && err->actual == expected.actual);
+    if (kind != VMCLOCK_OK) {
+        FUZZ_CHECK(memcmp(snapshot, &empty, sizeof empty) == 0);
+        FUZZ_CHECK(region < 16 || run.agreed || run.attempts == run.allowed);
+        return;
+    }
+    FUZZ_CHECK(snapshot->region == region && snapshot->len == view.len);
+    FUZZ_CHECK(snapshot->seq_count == le32(run.copy + AT_SEQ) && snapshot->seq_count % 2 == 0);
+    FUZZ_CHECK(memcmp(snapshot->words, run.copy, run.known) == 0);
+    if (!run.hostile) {
+        const unsigned update = update_of(snapshot->seq_count, first);
+
+        for (size_t at = AT_MARKER; at < run.known; at++)
+            FUZZ_CHECK(((const uint8_t *)snapshot->words)[at] == byte_of(update, at));
+    }
+}
+
+static void check_compare(enum vmclock_change change, const struct vmclock_snapshot *snapshot, unsigned first)
+{
+    const uint8_t *held = (const uint8_t *)snapshot->words;
+    const bool generation = snapshot->len == STRUCTURE;
+    const uint32_t seq = le32(run.copy + AT_SEQ);
+    const bool same = memcmp(held + AT_MARKER, run.copy + AT_MARKER, 8) == 0 &&
+                      (!generation || memcmp(held + AT_GENERATION, run.copy + AT_GENERATION, 8) == 0);
+
+    if (change == VMCLOCK_UNCHANGED) {
+        FUZZ_CHECK(seq == snapshot->seq_count && run.fetched == 0);
+    } else if (change == VMCLOCK_UNSURE) {
+        FUZZ_CHECK(!run.agreed && run.attempts == run.allowed);
+    } else {
+        FUZZ_CHECK(run.agreed && seq != snapshot->seq_count);
+        FUZZ_CHECK(change == (same ? VMCLOCK_UPDATED : VMCLOCK_DISRUPTED));
+        for (size_t at = 0; at < STRUCTURE; at++)
+            FUZZ_CHECK(run.was_fetched[at] == ((at >= AT_MARKER && at < AT_MARKER + 8) ||
+                                               (generation && at >= AT_GENERATION)));
+    }
+    if (!run.hostile && change <= VMCLOCK_DISRUPTED) {
+        const unsigned update = update_of(seq, first);
+
+        for (size_t at = AT_MARKER; change != VMCLOCK_UNCHANGED && at < STRUCTURE; at++)
+            FUZZ_CHECK(!run.was_fetched[at] || run.copy[at] == byte_of(update, at));
+    }
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    const size_t known = size < STRUCTURE ? size : STRUCTURE;
+    struct fuzz_copy page = fuzz_copy_make(data, known, 0);
+    struct vmclock_snapshot snapshot;
+    struct vmclock_error err;
+    enum vmclock_err kind;
+    unsigned attempts, first;
+    uint8_t knobs;
+
+    memset(&run, 0, sizeof run);
+    run.page = page.bytes;
+    run.known = known;
+    run.initial = data;
+    run.script = data + known;
+    run.left = size - known;
+    knobs = next_byte();
+    attempts = knobs % 8 + 1U;
+    run.hostile = knobs >= 128;
+    run.seq_of[0] = known >= 16 ? le32(data + AT_SEQ) : 0;
+
+    allow(attempts);
+    memset(&snapshot, 0xa5, sizeof snapshot);
+    kind = watched_snapshot_take(page.bytes, size, attempts, &snapshot, &err);
+    check_take(size, kind, &snapshot, &err, 0);
+    if (kind == VMCLOCK_OK) {
+        allow(attempts);
+        first = run.published;
+        check_compare(watched_snapshot_compare(page.bytes, size, &snapshot, attempts), &snapshot, first);
+        allow(attempts);
+        first = run.published;
+        kind = watched_snapshot_take(page.bytes, size, attempts, &snapshot, &err);
+        check_take(size, kind, &snapshot, &err, first);
+    }
+    fuzz_copy_free(&page);
+    return 0;
+}

@@ -1,0 +1,141 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-2-Clause
+# Proof that the fuzz targets are alive: plants each *.patch into a copy of the tree and has the target that it names
+# catch it, from the checked-in seeds or within 60 s of libFuzzer. run.sh [--table] [NAME...]
+# With --table every target and the unit tests are tried too, and a table is printed that fuzz/README.md holds.
+set -eu
+here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
+root=$(CDPATH='' cd -- "$here/../.." && pwd)
+work=$root/build/planted
+limit=60
+pages="fuzz_header fuzz_parse fuzz_structured"
+
+# copy_tree NAME: with the bug of that name in it; none for "nothing".
+copy_tree() {
+    rm -rf "${work:?}/$1"
+    mkdir -p "$work/$1"
+    (cd "$root" && cp -R CMakeLists.txt CMakePresets.json LICENSE src fuzz tests "$work/$1/")
+    [ "$1" = nothing ] || patch -f -s -p1 -d "$work/$1" -i "$here/$1.patch"
+}
+
+sources_of() {
+    case $1 in
+    fuzz_header | fuzz_parse) echo check_page.c check_text.c oracle.c ;;
+    fuzz_structured) echo check_page.c check_text.c oracle.c mutator.c ;;
+    esac
+}
+
+# compile NAME TARGET
+compile() {
+    (cd "$work/$1/fuzz" && clang-19 -std=c11 -g -O1 -w -fsanitize=fuzzer,address,undefined \
+        -fno-sanitize-recover=all -I../src "$2.c" $(sources_of "$2") ../src/*.c -o "../$2") >"$work/$1/$2.build" 2>&1 || {
+        cat "$work/$1/$2.build" >&2
+        echo "planted: $1: $2 does not compile" >&2
+        exit 1
+    }
+}
+
+executions() {
+    sed -n 's/^stat::number_of_executed_units: *//p' "$1"
+}
+
+# hunt NAME TARGET: prints how it was caught, or "no".
+hunt() {
+    compile "$1" "$2"
+    dir=$work/$1/$2.run
+    mkdir -p "$dir/seeds" "$dir/corpus"
+    cp "$root"/corpus/fuzz_parse/* "$dir/seeds/"
+    cp "$root/corpus/$2"/* "$dir/seeds/" 2>/dev/null || true
+    set -- "$1" "$2" "$work/$1/$2" -print_final_stats=1 -artifact_prefix="$dir/" -max_len=4224 \
+        -dict="$root/fuzz/vmclock.dict" -seed=1
+    name=$1
+    shift 2
+    if ! "$@" -runs=0 "$dir/seeds" >"$dir/log" 2>&1; then
+        echo "seed $(executions "$dir/log")"
+    elif [ "$name" != nothing ] && ! "$@" -max_total_time=$limit "$dir/corpus" "$dir/seeds" >"$dir/log" 2>&1; then
+        echo "$(executions "$dir/log") runs"
+    else
+        echo no
+    fi
+}
+
+# The unit suites that fail.
+unit() {
+    (cd "$work/$1" && cmake --preset asan-ubsan -DVMCLOCK_BUILD_COMMAND=OFF -DVMCLOCK_BUILD_FUZZERS=OFF &&
+        cmake --build --preset asan-ubsan --target vmclock_tests) >"$work/$1/unit.build" 2>&1 || {
+        echo "does not compile"
+        return 0
+    }
+    (cd "$work/$1/build/asan-ubsan" && ctest -R '^unit\.' 2>/dev/null) >"$work/$1/unit.log" || true
+    found=$(sed -n 's/^[	 ]*[0-9]* - unit\.\([a-z_]*\) (.*/\1/p' "$work/$1/unit.log" | tr '\n' ' ')
+    echo "${found:-no}"
+}
+
+told() {
+    sed -n "s/^$2: //p" "$here/$1.patch"
+}
+
+# short NAME...: one line per bug.
+short() {
+    for name in "$@"; do
+        target=$(told "$name" Target)
+        copy_tree "$name"
+        start=$(date +%s)
+        how=$(hunt "$name" "$target")
+        echo "$name: $target: $how ($(($(date +%s) - start)) s with its build)"
+        [ "$how" != no ] || echo "$name" >>"$work/missed"
+        rm -rf "${work:?}/$name"
+    done
+}
+
+table() {
+    for name in "$@"; do
+        copy_tree "$name"
+        ln -s "$root/corpus" "$work/$name/corpus"
+        row="| \`$name\` | $(told "$name" Bug | sed 's/\.$//') | $(unit "$name") |"
+        caught=no
+        for target in $pages; do
+            how=$(hunt "$name" "$target")
+            row="$row $how |"
+            if [ "$target" = "$(told "$name" Target)" ]; then caught=$how; fi
+        done
+        echo "$row"
+        [ "$caught" != no ] || echo "$name" >>"$work/missed"
+        rm -rf "${work:?}/$name"
+    done
+}
+
+mode=short
+if [ "${1-}" = --table ]; then
+    mode=table
+    shift
+fi
+mkdir -p "$work"
+rm -f "$work/missed"
+# Without a bug nothing may be caught, else the rest would prove nothing.
+for target in $pages; do
+    copy_tree nothing
+    [ "$(hunt nothing "$target")" = no ] || {
+        echo "planted: $target fails without a planted bug" >&2
+        exit 1
+    }
+done
+[ $# -gt 0 ] || set -- $(cd "$here" && ls ./*.patch | sed 's,^\./,,; s,\.patch$,,')
+if [ $mode = table ]; then
+    echo "| bug | what is wrong | unit suites | $(echo $pages | sed 's/ / | /g') |"
+    echo "| --- | --- | --- | --- | --- | --- |"
+    limit=20
+fi
+# Two at a time.
+odd='' even='' turn=odd
+for name in "$@"; do
+    if [ $turn = odd ]; then odd="$odd $name" turn=even; else even="$even $name" turn=odd; fi
+done
+($mode $odd) &
+($mode $even)
+wait
+if [ -s "$work/missed" ]; then
+    echo "planted: missed: $(tr '\n' ' ' <"$work/missed")" >&2
+    exit 1
+fi
+echo "planted: all $# bugs were caught" >&2
