@@ -15,7 +15,7 @@ static void entry(const char *name, const char *detail, uint64_t value, unsigned
 }
 
 /* Values that have names; of single bytes a fuzzer finds all 256 by itself. */
-static void named_values(enum vmclock_field field, const struct vmclock_field_info *info)
+static void named_values(enum vmclock_field field, const struct vmclock_field_row *info)
 {
     for (unsigned bit = 0; info->values == VMCLOCK_VALUES_FLAG && bit < 64; bit++) {
         const char *name = vmclock_value_name(field, UINT64_C(1) << bit);
@@ -39,7 +39,7 @@ int main(int argc, char **argv)
     entry("size", "header", VMCLOCK_HEADER_SIZE, 4);
     entry("size", "page", VMCLOCK_PAGE_SIZE, 4);
     for (unsigned field = 1; field < VMCLOCK_FIELD_END; field++) {
-        const struct vmclock_field_info *info = vmclock_field_info((enum vmclock_field)field);
+        const struct vmclock_field_row *info = vmclock_field_info((enum vmclock_field)field);
 
         if (info->offset + info->width >= VMCLOCK_MIN_SIZE)
             entry("size_up_to", info->name, (uint64_t)info->offset + info->width, 4);

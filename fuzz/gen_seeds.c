@@ -13,7 +13,7 @@ static bool good = true;
 
 static void put(uint8_t *page, enum vmclock_field field, uint64_t value)
 {
-    const struct vmclock_field_info *info = vmclock_field_info(field);
+    const struct vmclock_field_row *info = vmclock_field_info(field);
 
     for (unsigned i = 0; i < info->width; i++)
         page[info->offset + i] = (uint8_t)(value >> (8 * i));
@@ -55,7 +55,7 @@ static void clock_page(uint8_t page[VMCLOCK_STRUCT_SIZE])
 
 static void field_seeds(enum vmclock_field field)
 {
-    const struct vmclock_field_info *info = vmclock_field_info(field);
+    const struct vmclock_field_row *info = vmclock_field_info(field);
     const uint64_t max = UINT64_MAX >> (64 - 8 * info->width), sign = max / 2 + 1;
     const struct {
         const char *name;

@@ -29,7 +29,7 @@ static void store(uint8_t *at, unsigned width, uint64_t value)
 /* Stores into a field as far as the bytes reach. */
 static void set(uint8_t *data, size_t size, enum vmclock_field field, uint64_t value)
 {
-    const struct vmclock_field_info *info = vmclock_field_info(field);
+    const struct vmclock_field_row *info = vmclock_field_info(field);
 
     if (size >= (size_t)info->offset + info->width)
         store(data + info->offset, info->width, value);
@@ -43,13 +43,13 @@ static enum vmclock_field any_field(struct fuzz_choice *choice)
 /* One of the two sides of a field's end: where presence changes. */
 static size_t field_edge(struct fuzz_choice *choice)
 {
-    const struct vmclock_field_info *info = vmclock_field_info(any_field(choice));
+    const struct vmclock_field_row *info = vmclock_field_info(any_field(choice));
 
     return (size_t)info->offset + info->width - fuzz_pick(choice, 2);
 }
 
 /* A number that has a name, or one beside it; other fields have the limits that findings know of. */
-static uint64_t known_value(const struct vmclock_field_info *info, enum vmclock_field field, struct fuzz_choice *choice)
+static uint64_t known_value(const struct vmclock_field_row *info, enum vmclock_field field, struct fuzz_choice *choice)
 {
     static const uint64_t limits[] = {10, 60, 127, 128, 4096, 1000000, 18446744, 18446744073710, UINT64_C(1) << 44};
 
@@ -67,7 +67,7 @@ static uint64_t known_value(const struct vmclock_field_info *info, enum vmclock_
 
 static uint64_t new_value(uint64_t old, enum vmclock_field field, size_t size, struct fuzz_choice *choice)
 {
-    const struct vmclock_field_info *info = vmclock_field_info(field);
+    const struct vmclock_field_row *info = vmclock_field_info(field);
     const uint64_t beside = fuzz_pick(choice, 3) - UINT64_C(1);
     const unsigned bits = 8U * info->width;
 
@@ -95,7 +95,7 @@ static uint64_t new_value(uint64_t old, enum vmclock_field field, size_t size, s
 
 static void edit_field(uint8_t *data, size_t size, enum vmclock_field field, struct fuzz_choice *choice)
 {
-    const struct vmclock_field_info *info = vmclock_field_info(field);
+    const struct vmclock_field_row *info = vmclock_field_info(field);
 
     if (size >= (size_t)info->offset + info->width)
         set(data, size, field, new_value(load(data + info->offset, info->width), field, size, choice));
@@ -174,7 +174,7 @@ size_t fuzz_cross(const uint8_t *first, size_t first_size, const uint8_t *second
     if (size > 0)
         memcpy(out, first, size);
     for (unsigned field = 1; field < VMCLOCK_FIELD_END; field++) {
-        const struct vmclock_field_info *info = vmclock_field_info((enum vmclock_field)field);
+        const struct vmclock_field_row *info = vmclock_field_info((enum vmclock_field)field);
         const size_t end = (size_t)info->offset + info->width;
 
         if (end <= size && end <= second_size && fuzz_pick(&choice, 2) == 0)

@@ -151,7 +151,7 @@ static const struct {
 static void check_field_table(void)
 {
     for (unsigned field = 1; field <= ORACLE_FIELDS; field++) {
-        const struct vmclock_field_info *info = vmclock_field_info((enum vmclock_field)field);
+        const struct vmclock_field_row *info = vmclock_field_info((enum vmclock_field)field);
 
         FUZZ_CHECK(info != NULL && same_text(info->name, rows[field].name));
         FUZZ_CHECK(info->offset == rows[field].offset && info->width == rows[field].width);

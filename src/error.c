@@ -54,7 +54,7 @@ enum vmclock_err vmclock_fail_(struct vmclock_error *err, enum vmclock_why reaso
                                uint64_t expected, uint64_t actual)
 {
     if (err != NULL) {
-        const struct vmclock_field_info *info = vmclock_field_info(field);
+        const struct vmclock_field_row *info = vmclock_field_info(field);
 
         *err = (struct vmclock_error){.kind = whys[reason].kind,
                                       .reason = reason,
@@ -99,7 +99,7 @@ size_t vmclock_error_format_actual(const struct vmclock_error *err, char *buf, s
 size_t vmclock_error_format(const struct vmclock_error *err, char *buf, size_t cap)
 {
     struct vmclock_text_ text = vmclock_text_(buf, cap);
-    const struct vmclock_field_info *info;
+    const struct vmclock_field_row *info;
     const char *name, *sentence;
 
     if (err == NULL) {

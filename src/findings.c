@@ -72,7 +72,7 @@ static bool flag_set(const struct vmclock_page *p, uint64_t flag)
 }
 
 /* A field is announced, but ends outside the page by the page's own claim, whether or not the input was cut. */
-static bool size_breaks_promise(const struct vmclock_page *p, const struct vmclock_field_info *info)
+static bool size_breaks_promise(const struct vmclock_page *p, const struct vmclock_field_row *info)
 {
     return flag_set(p, info->flag) && p->size < (uint32_t)info->offset + info->width;
 }
@@ -227,7 +227,7 @@ const char *vmclock_severity_name(enum vmclock_severity severity)
 size_t vmclock_finding_format(const struct vmclock_finding *finding, char *buf, size_t cap)
 {
     struct vmclock_text_ text = vmclock_text_(buf, cap);
-    const struct vmclock_field_info *info;
+    const struct vmclock_field_row *info;
 
     if (finding == NULL || vmclock_finding_name(finding->id) == NULL)
         return vmclock_text_end_(&text);

@@ -86,7 +86,7 @@ static bool equal(const char *a, const char *b)
 
 const char *vmclock_value_name(enum vmclock_field field, uint64_t value)
 {
-    const struct vmclock_field_info *info = vmclock_field_info(field);
+    const struct vmclock_field_row *info = vmclock_field_info(field);
 
     for (unsigned i = 0; info != NULL && i < VALUES; i++)
         if (values[i].family == info->values && values[i].value == value)
@@ -96,7 +96,7 @@ const char *vmclock_value_name(enum vmclock_field field, uint64_t value)
 
 bool vmclock_value_from_name(enum vmclock_field field, const char *name, uint64_t *value)
 {
-    const struct vmclock_field_info *info = vmclock_field_info(field);
+    const struct vmclock_field_row *info = vmclock_field_info(field);
 
     for (unsigned i = 0; info != NULL && name != NULL && i < VALUES; i++)
         if (values[i].family == info->values && equal(values[i].name, name)) {
@@ -126,7 +126,7 @@ const char *vmclock_lib_version(void)
 
 void vmclock_put_value_(struct vmclock_text_ *text, enum vmclock_field field, uint64_t value)
 {
-    const struct vmclock_field_info *info = vmclock_field_info(field);
+    const struct vmclock_field_row *info = vmclock_field_info(field);
 
     if (field == VMCLOCK_FIELD_MAGIC)
         vmclock_put_hex_(text, value, 8);

@@ -149,7 +149,7 @@ enum vmclock_err vmclock_publish_commit(volatile void *page, size_t len, struct 
 enum operation { SET, ADD, OR };
 
 /* Rewrites one field. Byte by byte: readers look at it only when seq_count says that it is whole. */
-static void rewrite(volatile unsigned char *live, const struct vmclock_field_info *info, enum operation operation,
+static void rewrite(volatile unsigned char *live, const struct vmclock_field_row *info, enum operation operation,
                     uint64_t value)
 {
     uint64_t old = 0;
@@ -166,7 +166,7 @@ static enum vmclock_err rewrite_checked(volatile void *page, size_t len, enum vm
                                         enum operation operation, uint64_t value, struct vmclock_error *err)
 {
     const enum vmclock_err kind = check(page, len, err);
-    const struct vmclock_field_info *info = vmclock_field_info(field);
+    const struct vmclock_field_row *info = vmclock_field_info(field);
 
     if (kind != VMCLOCK_OK)
         return kind;

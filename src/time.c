@@ -24,7 +24,7 @@ static bool complete(const struct vmclock_page *page)
 static enum vmclock_err fail_absent(const struct vmclock_view *view, const struct vmclock_page *page,
                                     struct vmclock_error *err)
 {
-    const struct vmclock_field_info *info;
+    const struct vmclock_field_row *info;
     unsigned i = 0;
 
     while (vmclock_page_has(page, needed[i]))

@@ -35,7 +35,7 @@ static inline bool load(const struct vmclock_view *view, size_t offset, size_t w
     return true;
 }
 
-static const struct vmclock_field_info infos[] = {
+static const struct vmclock_field_row infos[] = {
     {0},
 #define VMCLOCK_X(NAME, name, offset, type, scope, flag, values, sentence)                     \
     {#name, sentence, (flag), (offset), sizeof(type), (type)-1 < 1, VMCLOCK_SCOPE_##scope,     \
@@ -44,7 +44,7 @@ static const struct vmclock_field_info infos[] = {
 #undef VMCLOCK_X
 };
 
-const struct vmclock_field_info *vmclock_field_info(enum vmclock_field field)
+const struct vmclock_field_row *vmclock_field_info(enum vmclock_field field)
 {
     /* As unsigned, since the enum's own type may be signed and a caller may hand in any number. */
     const unsigned row = (unsigned)field;
@@ -76,7 +76,7 @@ VMCLOCK_FIELDS(VMCLOCK_X)
 
 enum vmclock_presence vmclock_get(const struct vmclock_view *view, enum vmclock_field field, uint64_t *out)
 {
-    const struct vmclock_field_info *info = vmclock_field_info(field);
+    const struct vmclock_field_row *info = vmclock_field_info(field);
     uint64_t value;
 
     if (info == NULL || !load(view, info->offset, info->width, &value))

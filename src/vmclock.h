@@ -76,7 +76,7 @@ enum vmclock_scope {
 #define VMCLOCK_LAYOUT_VERSION 1
 
 /* A row of the field table. */
-struct vmclock_field_info {
+struct vmclock_field_row {
     const char *name;           /* the uapi name */
     const char *sentence;       /* what it is, for people */
     uint64_t flag;              /* the bit of `flags` that announces it, 0 when none does */
@@ -88,7 +88,7 @@ struct vmclock_field_info {
 };
 
 /* The row of a field, static; NULL for NONE and for numbers that are no field. */
-const struct vmclock_field_info *vmclock_field_info(enum vmclock_field field);
+const struct vmclock_field_row *vmclock_field_info(enum vmclock_field field);
 
 /* The field of that uapi name, NONE when there is none (or name is NULL). */
 enum vmclock_field vmclock_field_from_name(const char *name);

@@ -92,7 +92,7 @@ static void table_has_these_rows_in_page_order(void)
     EQ(VMCLOCK_FIELD_END, 1 + ROWS);
     for (unsigned i = 0; i < ROWS; i++) {
         const char *row = table[i].name;
-        const struct vmclock_field_info *info = vmclock_field_info((enum vmclock_field)(1 + i));
+        const struct vmclock_field_row *info = vmclock_field_info((enum vmclock_field)(1 + i));
 
         CU_ASSERT_PTR_NOT_NULL_FATAL(info);
         TEXT_IN(row, info->name, table[i].name);
@@ -112,7 +112,7 @@ static void table_fills_112_bytes_without_hole_or_overlap(void)
     unsigned end = 0;
 
     for (unsigned i = 1; i < VMCLOCK_FIELD_END; i++) {
-        const struct vmclock_field_info *info = vmclock_field_info((enum vmclock_field)i);
+        const struct vmclock_field_row *info = vmclock_field_info((enum vmclock_field)i);
 
         CU_ASSERT_PTR_NOT_NULL_FATAL(info);
         EQ_IN(info->name, info->offset, end);

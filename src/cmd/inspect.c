@@ -143,7 +143,7 @@ static void print_fields(const struct cmd_result *result, const struct style *st
     printf("  %soffset  field%*s  meaning%s\n", style->dim, width - 5, "value", style->reset);
     for (unsigned i = VMCLOCK_FIELD_NONE + 1; i < VMCLOCK_FIELD_END; i++) {
         const enum vmclock_field field = (enum vmclock_field)i;
-        const struct vmclock_field_info *info = vmclock_field_info(field);
+        const struct vmclock_field_row *info = vmclock_field_info(field);
 
         if (!cmd_field(result, field, &value))
             continue;
@@ -161,7 +161,7 @@ static void print_fields(const struct cmd_result *result, const struct style *st
 /* Fields are absent from one offset on: a page has no holes. */
 static void print_absent(const struct cmd_result *result, const struct style *style)
 {
-    const struct vmclock_field_info *first = NULL, *last = NULL;
+    const struct vmclock_field_row *first = NULL, *last = NULL;
     uint64_t size = 0;
     char text[256];
 
@@ -230,7 +230,7 @@ static void append_unit(const struct vmclock_error *err, char *text, size_t cap,
 static void print_invalid(const struct cmd_result *result, const struct style *style)
 {
     const struct vmclock_error *const err = &result->error;
-    const struct vmclock_field_info *const info = vmclock_field_info(err->field);
+    const struct vmclock_field_row *const info = vmclock_field_info(err->field);
     char text[512];
 
     fputs(style->bold, stdout);

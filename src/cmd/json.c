@@ -34,7 +34,7 @@ static json_t *text_or_null(const char *text)
 
 static const char *field_name(enum vmclock_field field)
 {
-    const struct vmclock_field_info *info = vmclock_field_info(field);
+    const struct vmclock_field_row *info = vmclock_field_info(field);
 
     return info != NULL ? info->name : NULL;
 }
@@ -102,7 +102,7 @@ static json_t *flag_names(uint64_t flags)
 }
 
 /* A number, but a string where a reader's numbers may be too short. */
-static json_t *field_value(const struct vmclock_field_info *info, uint64_t value)
+static json_t *field_value(const struct vmclock_field_row *info, uint64_t value)
 {
     char text[24];
 
@@ -119,7 +119,7 @@ json_t *cmd_json_fields(const struct cmd_result *result)
 
     for (unsigned i = VMCLOCK_FIELD_NONE + 1; i < VMCLOCK_FIELD_END; i++) {
         const enum vmclock_field field = (enum vmclock_field)i;
-        const struct vmclock_field_info *info = vmclock_field_info(field);
+        const struct vmclock_field_row *info = vmclock_field_info(field);
         uint64_t value;
 
         if (field == VMCLOCK_FIELD_PAD || !cmd_field(result, field, &value))

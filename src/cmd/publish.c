@@ -20,7 +20,7 @@ struct options {
 
 /* ---- --set FIELD=VALUE ---- */
 
-static bool fits(const struct vmclock_field_info *info, uint64_t value)
+static bool fits(const struct vmclock_field_row *info, uint64_t value)
 {
     return value <= UINT64_MAX >> (64 - 8 * info->width + info->is_signed);
 }
@@ -28,7 +28,7 @@ static bool fits(const struct vmclock_field_info *info, uint64_t value)
 /* One number or name. Negative numbers come out in two's complement. */
 static bool parse_part(enum vmclock_field field, const char *text, uint64_t *out)
 {
-    const struct vmclock_field_info *const info = vmclock_field_info(field);
+    const struct vmclock_field_row *const info = vmclock_field_info(field);
     uint64_t magnitude;
 
     if (vmclock_value_from_name(field, text, out))

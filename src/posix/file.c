@@ -151,7 +151,7 @@ static enum vmclock_err read_stream(const struct source *in, uint64_t offset, vo
 static enum vmclock_err read_settled(const struct source *in, void *buf, size_t cap, size_t *len,
                                      struct vmclock_error *err)
 {
-    const struct vmclock_field_info *seq = vmclock_field_info(VMCLOCK_FIELD_SEQ_COUNT);
+    const struct vmclock_field_row *seq = vmclock_field_info(VMCLOCK_FIELD_SEQ_COUNT);
     const struct timespec moment = {0, ODD_US * 1000L};
     const int64_t deadline = now_ms() + SETTLE_MS;
     struct vmclock_shm_header header;
