@@ -270,8 +270,8 @@ enum cmd_status cmd_publish(int argc, char **argv)
                 return cmd_usage_error(argv[0], "this is no number of updates", optarg);
             break;
         case INTERVAL:
-            if (!cmd_number(optarg, &options.interval_ms))
-                return cmd_usage_error(argv[0], "the interval is no number of milliseconds", optarg);
+            if (!cmd_number(optarg, &options.interval_ms) || options.interval_ms > INT32_MAX)
+                return cmd_usage_error(argv[0], "the interval is no number of milliseconds below 2^31", optarg);
             break;
         case FORCE:
             options.open_flags |= VMCLOCK_WRITER_FORCE;

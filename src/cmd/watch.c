@@ -137,51 +137,96 @@ static void put_value(const struct vmclock_snapshot *snapshot, enum vmclock_fiel
 {
     uint64_t value;
     const bool is_here = field_of(snapshot, field, &value);
-    const char *const name = field != VMCLOCK_FIELD_FLAGS ? vmclock_value_name(field, value) : NULL;
+    const char *const name = vmclock_value_name(field, value);
     char text[32];
 
     vmclock_format_value(field, value, text, sizeof text);
     fputs(!is_here ? "absent" : name != NULL ? name : text, stdout);
 }
 
-/* The flags that came or went, as " (+TAI_OFFSET_VALID -DISRUPTION_SOON)". */
-static void put_flag_changes(const struct vmclock_snapshot *from, const struct vmclock_snapshot *to)
+/* " +TAI_OFFSET_VALID +0x800": names, and a number for the bits without. */
+static void put_flags(const char *sign, uint64_t flags)
 {
-    uint64_t before, now, changed;
-    const char *separator = " (";
-
-    field_of(from, VMCLOCK_FIELD_FLAGS, &before);
-    field_of(to, VMCLOCK_FIELD_FLAGS, &now);
-    changed = (before ^ now) & VMCLOCK_FLAGS_KNOWN;
-    for (uint64_t bit = 1; bit <= changed; bit <<= 1)
-        if ((changed & bit) != 0) {
-            printf("%s%c%s", separator, (now & bit) != 0 ? '+' : '-', vmclock_value_name(VMCLOCK_FIELD_FLAGS, bit));
-            separator = " ";
-        }
-    fputs(changed != 0 ? ")" : "", stdout);
+    for (uint64_t bit = 1; bit <= VMCLOCK_FLAGS_KNOWN; bit <<= 1)
+        if ((flags & bit) != 0)
+            printf(" %s%s", sign, vmclock_value_name(VMCLOCK_FIELD_FLAGS, bit));
+    if ((flags & ~VMCLOCK_FLAGS_KNOWN) != 0)
+        printf(" %s0x%" PRIx64, sign, flags & ~VMCLOCK_FLAGS_KNOWN);
 }
 
-/* "; NAME OLD -> NEW" for one change; of calibrations, which change much at a time, the names alone. */
+/* What a calibration changes each time, in a word: nobody compares these numbers by eye. NULL: a field to be shown. */
+static const char *topic_of(enum vmclock_field field)
+{
+    switch ((unsigned)field) {
+    case VMCLOCK_FIELD_COUNTER_VALUE:
+        return "counter";
+    case VMCLOCK_FIELD_COUNTER_PERIOD_FRAC_SEC:
+        return "period";
+    case VMCLOCK_FIELD_COUNTER_PERIOD_ESTERROR_RATE_FRAC_SEC:
+    case VMCLOCK_FIELD_COUNTER_PERIOD_MAXERROR_RATE_FRAC_SEC:
+        return "period errors";
+    case VMCLOCK_FIELD_TIME_SEC:
+    case VMCLOCK_FIELD_TIME_FRAC_SEC:
+        return "time";
+    case VMCLOCK_FIELD_TIME_ESTERROR_NANOSEC:
+    case VMCLOCK_FIELD_TIME_MAXERROR_NANOSEC:
+        return "time errors";
+    default:
+        return NULL;
+    }
+}
+
+static void put_change(const struct state *state, enum vmclock_field field)
+{
+    uint64_t before, now;
+
+    printf("; %s", vmclock_field_info(field)->name);
+    if (field == VMCLOCK_FIELD_FLAGS) {
+        field_of(&state->before, field, &before);
+        field_of(&state->now, field, &now);
+        put_flags("+", now & ~before);
+        put_flags("-", before & ~now);
+        return;
+    }
+    putchar(' ');
+    put_value(&state->before, field);
+    fputs(" -> ", stdout);
+    put_value(&state->now, field);
+}
+
 static void put_changes(const struct state *state, enum event event)
 {
-    const char *separator = event == CALIBRATION ? "; calibration: " : "; ";
+    const char *topic, *last = NULL;
 
     for (unsigned i = VMCLOCK_FIELD_NONE + 1; state->events[event] && i < VMCLOCK_FIELD_END; i++) {
         const enum vmclock_field field = (enum vmclock_field)i;
 
         if (event_of(field) != event || !differs(state, field))
             continue;
-        printf("%s%s", separator, vmclock_field_info(field)->name);
-        separator = event == CALIBRATION ? ", " : "; ";
-        if (event == CALIBRATION)
-            continue;
-        putchar(' ');
-        put_value(&state->before, field);
-        fputs(" -> ", stdout);
-        put_value(&state->now, field);
-        if (event == FLAGS)
-            put_flag_changes(&state->before, &state->now);
+        topic = topic_of(field);
+        if (topic == NULL)
+            put_change(state, field);
+        else if (last == NULL || strcmp(topic, last) != 0)
+            printf("%s%s", last == NULL ? "; calibration: " : ", ", topic);
+        last = topic != NULL ? topic : last;
     }
+}
+
+/* The first line, which has nothing to be compared with. */
+static void put_all(const struct vmclock_snapshot *now)
+{
+    static const enum vmclock_field shown[] = {VMCLOCK_FIELD_DISRUPTION_MARKER, VMCLOCK_FIELD_VM_GENERATION_COUNTER,
+                                               VMCLOCK_FIELD_CLOCK_STATUS};
+    uint64_t flags;
+
+    for (unsigned i = 0; i < sizeof shown / sizeof *shown; i++) {
+        printf("; %s ", vmclock_field_info(shown[i])->name);
+        put_value(now, shown[i]);
+    }
+    field_of(now, VMCLOCK_FIELD_FLAGS, &flags);
+    fputs("; flags", stdout);
+    fputs(flags == 0 ? " none" : "", stdout);
+    put_flags("", flags);
 }
 
 static void put_local_time(void)
@@ -198,8 +243,6 @@ static void put_local_time(void)
 
 static void print_text(const char *path, const struct state *state)
 {
-    static const enum vmclock_field shown[] = {VMCLOCK_FIELD_DISRUPTION_MARKER, VMCLOCK_FIELD_VM_GENERATION_COUNTER,
-                                               VMCLOCK_FIELD_FLAGS, VMCLOCK_FIELD_CLOCK_STATUS};
     char text[256];
 
     put_local_time();
@@ -213,16 +256,9 @@ static void print_text(const char *path, const struct state *state)
         printf("invalid: %s\n", text);
         return;
     }
-    printf("seq_count %" PRIu32, state->now.seq_count);
-    if (state->events[VALID])
-        fputs("; valid again", stdout);
+    printf("%sseq_count %" PRIu32, state->events[VALID] ? "valid again; " : "", state->now.seq_count);
     if (state->events[INITIAL])
-        for (unsigned i = 0; i < sizeof shown / sizeof *shown; i++) {
-            printf("; %s ", vmclock_field_info(shown[i])->name);
-            put_value(&state->now, shown[i]);
-        }
-    if (state->events[INITIAL])
-        put_flag_changes(&state->before, &state->now);
+        put_all(&state->now);
     for (unsigned i = DISRUPTION; i < EVENTS; i++)
         put_changes(state, (enum event)i);
     putchar('\n');
@@ -323,7 +359,7 @@ static bool parse_interval(const char *text, uint64_t *ns)
 {
     uint64_t ms;
 
-    if (!cmd_number(text, &ms) || ms == 0 || ms > UINT64_MAX / NS_PER_MS)
+    if (!cmd_number(text, &ms) || ms == 0 || ms > INT32_MAX)
         return false;
     *ns = ms * NS_PER_MS;
     return true;
@@ -390,7 +426,7 @@ enum cmd_status cmd_watch(int argc, char **argv)
             break;
         case INTERVAL:
             if (!parse_interval(optarg, &options.interval_ns))
-                return cmd_usage_error(argv[0], "the interval is no number of milliseconds above 0", optarg);
+                return cmd_usage_error(argv[0], "the interval is no number of milliseconds from 1 to 2^31 - 1", optarg);
             break;
         case 'h':
             print_help();

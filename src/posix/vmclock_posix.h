@@ -129,7 +129,7 @@ VMCLOCK_MUST_USE enum vmclock_err vmclock_device_now(const struct vmclock_device
  */
 struct vmclock_writer {
     int fd;              /* close-on-exec; -1 when closed */
-    size_t len;          /* bytes mapped: the page's own size when it was opened, at most 4096 */
+    size_t len;          /* bytes to publish in: the page's own size when it was opened, at most 4096 */
     volatile void *page; /* readable and writable, shared with whoever maps or reads the file */
 };
 

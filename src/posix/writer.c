@@ -151,7 +151,7 @@ static enum vmclock_err acquire(const char *path, int *fd, struct stat *status, 
     return fail(err, VMCLOCK_WHY_OPEN_FAILED, "open", why);
 }
 
-/* Judges what the file holds by a private copy. *len: how much of it is page and can be mapped. */
+/* Judges what the file holds by a private copy. *len: how much of it is page, of the first 4096 bytes. */
 static enum vmclock_err judge(int fd, const struct stat *status, size_t *len, struct vmclock_error *err)
 {
     uint64_t bytes[VMCLOCK_STRUCT_SIZE / 8];
@@ -188,7 +188,8 @@ static enum vmclock_err map(struct vmclock_writer *writer, const struct stat *st
         writer->len = VMCLOCK_PAGE_SIZE;
     if (!is_page && status->st_size < VMCLOCK_PAGE_SIZE && ftruncate(writer->fd, VMCLOCK_PAGE_SIZE) != 0)
         return fail(err, VMCLOCK_WHY_WRITE_FAILED, "ftruncate", errno);
-    page = mmap(NULL, writer->len, PROT_READ | PROT_WRITE, MAP_SHARED, writer->fd, 0);
+    /* The end of a shorter file is within the same page of memory, or the file has all of them. */
+    page = mmap(NULL, VMCLOCK_PAGE_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, writer->fd, 0);
     if (page == MAP_FAILED)
         return fail(err, VMCLOCK_WHY_MAP_FAILED, "mmap", errno);
     writer->page = page;
@@ -227,7 +228,7 @@ void vmclock_writer_close(struct vmclock_writer *writer)
     if (writer == NULL)
         return;
     if (writer->page != NULL)
-        (void)munmap((void *)(uintptr_t)writer->page, writer->len);
+        (void)munmap((void *)(uintptr_t)writer->page, VMCLOCK_PAGE_SIZE);
     if (writer->fd >= 0)
         (void)close(writer->fd); /* and with it the lock */
     *writer = (struct vmclock_writer){.fd = -1};

@@ -119,7 +119,8 @@ json "one that is killed while it repeats ends its update first" '[.ok,.fields.s
 refuses "no file" 2 "the file to publish in is missing" --disrupt
 refuses "two files" 2 "one file at a time: 'b'" a b
 refuses "no update" 2 "this is no number of updates: '0'" --repeat=0 a
-refuses "an interval that is no number" 2 "the interval is no number of milliseconds: '1.5'" --interval=1.5 a
+refuses "an interval that is no number" 2 "the interval is no number of milliseconds below 2^31: '1.5'" --interval=1.5 a
+refuses "an interval that is too long" 2 "below 2^31: '2147483648'" --interval=2147483648 a
 refuses "an unknown option" 2 "unknown or ambiguous option: '--foo'" --foo a
 is "wrong usage makes no file" no "$([ -e a ] && echo yes || echo no)"
 run publish --help

@@ -106,14 +106,14 @@ done
 for timeout in '' . -1 x 1s 1.5.2 ' 1' 1e3 0.0000000001 10000000000; do
     wrong "timeout '$timeout'" "the timeout is no number of seconds: '$timeout'" "--timeout=$timeout" p
 done
-for interval in 0 -1 0.5 '' 18446744073710; do
-    wrong "interval '$interval'" "the interval is no number of milliseconds above 0: '$interval'" "--interval=$interval" p
+for interval in 0 -1 0.5 '' 2147483648; do
+    wrong "interval '$interval'" "the interval is no number of milliseconds from 1 to 2^31 - 1: '$interval'" "--interval=$interval" p
 done
 for timeout in 0 0.0 .0 0. 0.000000001 000; do
     run watch --timeout=$timeout p
     is "timeout $timeout" 0 $status
 done
-run watch --count=1 --timeout=999999999 --interval=18446744073709 p
+run watch --count=1 --timeout=999999999 --interval=2147483647 p
 is "the largest numbers" 0 $status
 run watch --help
 for option in -f, --format=text --count=N --timeout=S --interval=MS --help --version /dev/vmclock0 "Exit status"; do

@@ -155,31 +155,42 @@ watch --count=9 --interval=10 t
 text() { # SENTENCE WANTED: the line without its time
     is "$1" "$2" "$(sed 's/^[0-9]\{4\}-[0-9][0-9]-[0-9][0-9] [0-9][0-9]:[0-9][0-9]:[0-9][0-9]\.[0-9]\{3\}  //' out)"
 }
-text "the first line" "watching t; seq_count 2; disruption_marker 1; vm_generation_counter 0; flags 0x0; clock_status UNKNOWN"
+text "the first line" "watching t; seq_count 2; disruption_marker 1; vm_generation_counter 0; clock_status UNKNOWN; flags none"
 publish --disrupt t
 line
 text "a disruption" "seq_count 4; disruption_marker 1 -> 2"
 publish --snapshot-restored t
 line
 text "a restored snapshot" \
-    "seq_count 6; disruption_marker 2 -> 3; vm_generation_counter 0 -> 1; flags 0x0 -> 0x100 (+VM_GEN_COUNTER_PRESENT)"
+    "seq_count 6; disruption_marker 2 -> 3; vm_generation_counter 0 -> 1; flags +VM_GEN_COUNTER_PRESENT"
 publish --set 'flags=TAI_OFFSET_VALID|DISRUPTION_SOON|0x800' --set clock_status=FREERUNNING t
 line
-text "flags that come and go, a status" "seq_count 8; flags 0x100 -> 0x803 (+TAI_OFFSET_VALID +DISRUPTION_SOON \
--VM_GEN_COUNTER_PRESENT); clock_status UNKNOWN -> FREERUNNING"
-publish --set clock_status=9 --set time_sec=1 --set counter_id=1 t
+text "flags that come and go, a status" \
+    "seq_count 8; flags +TAI_OFFSET_VALID +DISRUPTION_SOON +0x800 -VM_GEN_COUNTER_PRESENT; clock_status UNKNOWN -> FREERUNNING"
+publish --set clock_status=9 --set counter_id=1 --set tai_offset_sec=-37 --set time_sec=1 --set time_frac_sec=1 \
+    --set counter_value=1 --set counter_period_frac_sec=1 --set counter_period_esterror_rate_frac_sec=1 \
+    --set time_maxerror_nanosec=1 t
 line
-text "a status without a name, a calibration" "seq_count 10; clock_status FREERUNNING -> 9; calibration: counter_id, time_sec"
+text "a status without a name, a calibration" "seq_count 10; clock_status FREERUNNING -> 9; counter_id INVALID -> X86_TSC; \
+tai_offset_sec 0 -> -37; calibration: counter, period, period errors, time, time errors"
 publish --stall t
 line
 text "a stalled update" "invalid: SegmentNotInitialized: an update was begun and not ended; found 11"
-publish t
+publish --disrupt t
 line
-text "its end" "seq_count 12; valid again"
+text "its end" "valid again; seq_count 12; disruption_marker 3 -> 4"
 publish --set pad=3 --set size=104 t
 line
 text "other fields, an absent one" "seq_count 14; vm_generation_counter 1 -> absent; size 4096 -> 104; pad 0 -> 3"
 publish --set flags=0x1803 t
 line
-text "a flag without a name" "seq_count 16; flags 0x803 -> 0x1803"
+text "a flag without a name" "seq_count 16; flags +0x1000"
 ends "text"
+watch --count=1 t
+text "the first line with flags" "watching t; seq_count 16; disruption_marker 4; vm_generation_counter absent; \
+clock_status 9; flags TAI_OFFSET_VALID DISRUPTION_SOON 0x1800"
+ends "text, again"
+: >t
+watch --count=1 t
+text "the first line of no page" "watching t; invalid: SegmentNotInitialized: the region has no bytes; found 0, expected 16"
+ends "text of no page"
