@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
 # Runs fuzz targets and judges the runs: campaign.sh TARGET [SECONDS] [--engine=libfuzzer|msan|afl], on all cores, or
-# campaign.sh --ci [SECONDS]: every target with every engine. A run fails on a crash, a hang, a leak, too much memory, and
+# campaign.sh --ci [SECONDS]: every target with every engine, then the recipe for OSS-Fuzz. A run fails on a crash, a hang, a leak, too much memory, and
 # when it did not really run: too few executions, or less coverage than its seeds have.
 set -eu
 root=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd)
@@ -38,10 +38,11 @@ seeds_of() {
     find "$root/corpus/fuzz_parse" "$root/corpus/$1" -type f ! -name '*.md' 2>/dev/null || true
 }
 
-# option TARGET NAME DEFAULT: from the target's options file, which OSS-Fuzz reads too.
+# option TARGET NAME: from the options file, which OSS-Fuzz reads too: the target's own or the one for all.
 option() {
-    value=$(sed -n "s/^$2 *= *//p" "fuzz/$1.options" 2>/dev/null || true)
-    echo "${value:-$3}"
+    file=fuzz/vmclock.options
+    [ ! -f "fuzz/$1.options" ] || file=fuzz/$1.options
+    sed -n "s/^$2 *= *//p" "$file"
 }
 
 # report ENGINE TARGET SECONDS EXECUTIONS COVERAGE SEEDS_COVERAGE NEW BAD LEAST DETAILS: one line, and the verdict.
@@ -67,9 +68,10 @@ libfuzzer() {
     mkdir -p "$out/corpus" "$out/seeds" "$out/artifacts"
     rm -f "$out"/log.*
     seeds_of "$target" | while read -r seed; do cp "$seed" "$out/seeds/"; done
-    export ASAN_OPTIONS="quarantine_size_mb=$(option "$target" quarantine_size_mb 1):malloc_context_size=4"
-    set -- -timeout="$(option "$target" timeout 5)" -rss_limit_mb="$(option "$target" rss_limit_mb 512)" \
-        -max_len="$(option "$target" max_len 4224)" -dict="$root/fuzz/vmclock.dict" \
+    ASAN_OPTIONS=quarantine_size_mb=$(option "$target" quarantine_size_mb)
+    export ASAN_OPTIONS="$ASAN_OPTIONS:malloc_context_size=$(option "$target" malloc_context_size)"
+    set -- -timeout="$(option "$target" timeout)" -rss_limit_mb="$(option "$target" rss_limit_mb)" \
+        -max_len="$(option "$target" max_len)" -dict="$root/fuzz/vmclock.dict" \
         -artifact_prefix="$out/artifacts/" -print_final_stats=1
     before=$(find "$out/corpus" -type f | wc -l)
     "$bin" "$@" -runs=0 "$out/seeds" >"$out/log.seeds" 2>&1 || true
@@ -172,6 +174,7 @@ mkdir -p "$runs"
 rm -f "$runs/failed"
 if [ -n "$ci" ]; then
     all "${seconds:-30}"
+    bash fuzz/oss-fuzz/test.sh
     exit 0
 fi
 [ -f "fuzz/$target.c" ] && [ -n "$target" ] || die "targets: $(echo fuzz/fuzz_*.c | sed 's,fuzz/\(fuzz_[a-z]*\)\.c,\1,g')"
