@@ -5,7 +5,6 @@
 
 #include <errno.h>
 #include <signal.h>
-#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -41,38 +40,43 @@ static bool parse_part(enum vmclock_field field, const char *text, uint64_t *out
     return cmd_number(text, out) && fits(info, *out);
 }
 
-/* Of flags, several with | between them. Takes the text apart. */
-static bool parse_value(enum vmclock_field field, char *text, uint64_t *out)
+/* Longer than every name and number there is. */
+typedef char word[64];
+
+/* Takes what comes before the first of `ends`, or all. False when that is too long to mean something. */
+static bool take_word(const char **text, const char *ends, word out)
 {
+    const size_t len = strcspn(*text, ends);
+
+    snprintf(out, sizeof(word), "%.*s", len < sizeof(word) ? (int)len : 0, *text);
+    *text += len;
+    return len < sizeof(word);
+}
+
+/* Of flags, several with | between them. */
+static bool parse_value(enum vmclock_field field, const char *text, uint64_t *out)
+{
+    const char *const ends = field == VMCLOCK_FIELD_FLAGS ? "|" : "";
     uint64_t part;
-    char *bar;
+    word name;
 
     *out = 0;
     do {
-        bar = field == VMCLOCK_FIELD_FLAGS ? strchr(text, '|') : NULL;
-        if (bar != NULL)
-            *bar = '\0';
-        if (!parse_part(field, text, &part))
+        if (!take_word(&text, ends, name) || !parse_part(field, name, &part))
             return false;
         *out |= part;
-        text = bar + 1;
-    } while (bar != NULL);
+    } while (*text++ == '|');
     return true;
 }
 
 static enum cmd_status parse_set(const char *command, const char *text, struct options *options)
 {
-    char *const name = strdup(text), *equals;
-    enum vmclock_field field;
-    const char *wrong = NULL;
+    const char *equals = text, *wrong = NULL;
+    word name;
+    enum vmclock_field field =
+        take_word(&equals, "=", name) ? vmclock_field_from_name(name) : VMCLOCK_FIELD_NONE;
 
-    if (name == NULL)
-        cmd_out_of_memory();
-    equals = strchr(name, '=');
-    if (equals != NULL)
-        *equals = '\0';
-    field = vmclock_field_from_name(name);
-    if (equals == NULL)
+    if (*equals == '\0')
         wrong = "this sets nothing, it is not FIELD=VALUE";
     else if (field == VMCLOCK_FIELD_NONE)
         wrong = "the page has no such field";
@@ -82,7 +86,6 @@ static enum cmd_status parse_set(const char *command, const char *text, struct o
         wrong = "the value is no number or name that the field can hold";
     else
         options->given[field] = true;
-    free(name);
     return wrong == NULL ? CMD_OK : cmd_usage_error(command, wrong, text);
 }
 

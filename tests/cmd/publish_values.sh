@@ -113,3 +113,9 @@ truncate -s 32 short.bin
 put short.bin 4 20
 publishes "the smallest page there is" '[8,"2",null,"1"]' --set flags=1 --disrupt short.bin
 is "which stays that small" 32 "$(wc -c <short.bin | tr -d ' ')"
+
+# Longer than any name or number.
+zeros=$(printf '%060d' 0)
+sets "time_sec=${zeros}123" .fields.time_sec '"123"'
+wrong "time_sec=${zeros}1234" "the value is no number or name that the field can hold"
+wrong "${zeros}${zeros}=1" "the page has no such field"
