@@ -34,7 +34,7 @@ static uint64_t now(clockid_t clock)
 
 static void sleep_ms(unsigned ms)
 {
-    const struct timespec time = {ms / 1000, (long)(ms % 1000) * 1000000};
+    const struct timespec time = {(time_t)(ms / 1000), (long)(ms % 1000) * 1000000};
 
     (void)nanosleep(&time, NULL);
 }
