@@ -427,16 +427,31 @@ static void check_page(uint8_t *page, size_t size, struct fuzz_choice *choice)
         has_last = true;
         check_recalibration(&view, page, &r, fuzz_next(choice) % ((UINT64_C(1) << 63) - ticks));
     }
-    /* A time that must be near the end of the month, where leap seconds are. */
-    if (len >= 0x58 && at(page, 0x30, 8) >= UINT64_C(1) << 40 && page[0x27] == 0) {
-        struct wide own, following, steps;
+}
 
-        find_month(at(page, 0x48, 8), 0, &own, &following);
-        steps = sub(following, wide_of(at(page, 0x48, 8)));
-        ticks = (low64(steps) << 40) / (at(page, 0x30, 8) >> 24);
-        for (unsigned i = 0; i < 8; i++)
-            (void)check_value(&view, len, page, value + ticks + i, &r);
-    }
+/* The page with its reference time near the edge of some month, and a leap second there; two ticks are a second. */
+static void check_leap(uint8_t *page, size_t size, struct fuzz_choice *choice)
+{
+    static const uint8_t offsets[] = {0, 9, 10, 37, 60, 61};
+    const unsigned offset = offsets[fuzz_pick(choice, sizeof offsets)];
+    const uint64_t cycles = fuzz_pick(choice, 2) == 0 ? 0 : fuzz_next(choice) / 16 / month_starts[MONTHS];
+    const uint64_t edge = cycles * month_starts[MONTHS] + month_starts[fuzz_pick(choice, MONTHS + 1)];
+    const uint64_t sec = edge + offset + fuzz_pick(choice, 5) - 2;
+    struct vmclock_view view;
+    struct vmclock_reading r;
+
+    page[0x0b] = (uint8_t)fuzz_pick(choice, 3);
+    page[0x18] = (uint8_t)(page[0x18] | 1);
+    page[0x24] = (uint8_t)(fuzz_pick(choice, 2) == 0 ? offset : 0x100 - offset);
+    page[0x25] = page[0x24] >= 0x80 ? 0xff : 0;
+    page[0x26] = (uint8_t)fuzz_pick(choice, 7);
+    page[0x27] = 0;
+    put(page, 0x30, UINT64_C(1) << 63);
+    put(page, 0x48, sec);
+    if (vmclock_parse(page, size, 0, &view, NULL) != VMCLOCK_OK)
+        return;
+    for (uint64_t halves = 0; halves < 24; halves++)
+        (void)check_value(&view, vmclock_view_len(&view), page, at(page, 0x28, 8) + halves - 12, &r);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -457,6 +472,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
             copy.bytes[4 + i] = (uint8_t)(size >> 8 * i);
         copy.bytes[0x0c] &= 0xfe;
         check_page(copy.bytes, size, &choice);
+        if (size >= 0x58)
+            check_leap(copy.bytes, size, &choice);
     }
     fuzz_copy_free(&copy);
     return 0;
