@@ -56,7 +56,7 @@ report() {
         "$2" "$1" "$3" "$4" "$rate" "$5" "$6" "$7" "$8" "$verdict"
     [ "$verdict" = ok ] && return 0
     shift 9
-    for line in "$@"; do echo "    $line"; done
+    for line in "$@"; do [ -z "$line" ] || echo "$line"; done
     return 1
 }
 
@@ -89,7 +89,7 @@ libfuzzer() {
     done
     report "$engine" "$target" "$seconds" "$(cat "$out"/log.[0-9]* | awk "$sum")" \
         "$(cat "$out"/log.[0-9]* | awk "$most")" "$(awk "$most" "$out/log.seeds")" \
-        "$(($(find "$out/corpus" -type f | wc -l) - before))" "$bad" 5000 \
+        "$(($(find "$out/corpus" -type f | wc -l) - before))" "$bad" 500 \
         "$(find "$out/artifacts" -type f -exec printf 'reproduce: %s {}\n' "$bin" \; | head -5)" \
         "$(cat "$out"/log.* | grep -E -A12 'ERROR: |broken property|runtime error' | head -20)"
 }
@@ -129,7 +129,7 @@ afl() {
     stats=$(cat "$out"/out/*/fuzzer_stats 2>/dev/null || true)
     report afl "$target" "$seconds" "$(echo "$stats" | awk -v key=execs_done "$sum")" \
         "$(echo "$stats" | awk -v key=edges_found "$most")" "${covered:-0}" \
-        "$(echo "$stats" | awk -v key=corpus_found "$most")" "$bad" 1000 \
+        "$(echo "$stats" | awk -v key=corpus_found "$most")" "$bad" 250 \
         "$(find "$out"/out/*/crashes "$out"/out/*/hangs -type f -name 'id:*' -exec printf "reproduce: %s '{}'\\n" "$asan" \; \
             2>/dev/null | head -5)" \
         "$(grep -E -A12 'ERROR: |broken property|runtime error' "$out/log.asan" | head -20)" \
