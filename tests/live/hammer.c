@@ -31,7 +31,7 @@ enum { STATES = 1024, READERS = 2, ATTEMPTS = 64, WORDS = VMCLOCK_STRUCT_SIZE / 
 
 /* Shared by all threads and processes. */
 struct shared {
-    atomic_ulong accepted, busy, updates;
+    atomic_ulong accepted, fresh, busy, updates;
     atomic_bool stop, broken;
 };
 
@@ -211,7 +211,7 @@ static void read_until_stopped(const volatile unsigned char *live)
 {
     struct vmclock_snapshot last = {0}, snapshot;
     struct vmclock_error err;
-    unsigned long accepted = 0, busy = 0;
+    unsigned long accepted = 0, fresh = 0, busy = 0;
 
     while (!atomic_load_explicit(&shared->stop, memory_order_relaxed)) {
         const enum vmclock_change change = vmclock_snapshot_compare(live, VMCLOCK_STRUCT_SIZE, &last, ATTEMPTS);
@@ -232,11 +232,13 @@ static void read_until_stopped(const volatile unsigned char *live)
             if (snapshot.seq_count == last.seq_count && change != VMCLOCK_UNCHANGED && change != VMCLOCK_UNSURE)
                 broken("a change that did not happen");
         }
+        fresh += snapshot.seq_count != last.seq_count;
         last = snapshot;
         if (++accepted % 1024 == 0) {
             atomic_fetch_add(&shared->accepted, 1024);
+            atomic_fetch_add(&shared->fresh, fresh);
             atomic_fetch_add(&shared->busy, busy);
-            busy = 0;
+            busy = fresh = 0;
         }
     }
 }
@@ -340,7 +342,8 @@ static void look_after_a_death(uint64_t *random, unsigned long *stalled)
 static void run_killed(void)
 {
     const double began = now();
-    unsigned long rounds = 0, stalled = 0, accepted = 0;
+    unsigned long rounds = 0, stalled = 0, accepted = 0, fresh = 0;
+    uint32_t last = 0;
     uint64_t random = (uint64_t)getpid();
 
     while (!atomic_load(&shared->stop) && (wanted > 0 ? accepted < wanted : now() - began < seconds)) {
@@ -360,6 +363,8 @@ static void run_killed(void)
             if (vmclock_snapshot_take(read_only, VMCLOCK_STRUCT_SIZE, ATTEMPTS, &snapshot, NULL) != VMCLOCK_OK)
                 continue;
             accepted++;
+            fresh += snapshot.seq_count != last;
+            last = snapshot.seq_count;
             if (!is_one_state(&snapshot))
                 broken("torn snapshot");
         }
@@ -370,6 +375,7 @@ static void run_killed(void)
         rounds++;
     }
     atomic_store(&shared->accepted, accepted);
+    atomic_store(&shared->fresh, fresh);
     printf("%lu writers killed, %lu of them in mid-update; ", rounds, stalled);
     if (stalled < rounds / 20 + 1)
         broken("hardly any writer was killed in mid-update");
@@ -441,7 +447,7 @@ static void run_hostile(void)
 {
     static const struct vmclock_snapshot empty;
     const double began = now();
-    unsigned long outcomes[VMCLOCK_WHY_END] = {0}, changes[VMCLOCK_UNSURE + 1] = {0}, calls = 0;
+    unsigned long outcomes[VMCLOCK_WHY_END] = {0}, changes[VMCLOCK_UNSURE + 1] = {0}, calls = 0, fresh = 0;
     struct vmclock_snapshot last = {0}, snapshot;
     pthread_t writer;
 
@@ -456,6 +462,7 @@ static void run_hostile(void)
         changes[change <= VMCLOCK_UNSURE ? change : 0]++;
         if (vmclock_snapshot_take(page, VMCLOCK_STRUCT_SIZE, 4, &snapshot, &err) == VMCLOCK_OK) {
             check_accepted(&snapshot);
+            fresh += snapshot.seq_count != last.seq_count;
             last = snapshot;
         } else if (memcmp(&snapshot, &empty, sizeof empty) != 0) {
             broken("a refused snapshot is not empty");
@@ -475,6 +482,7 @@ static void run_hostile(void)
     }
     printf("changes %lu/%lu/%lu/%lu; ", changes[0], changes[1], changes[2], changes[3]);
     atomic_store(&shared->accepted, outcomes[VMCLOCK_WHY_NONE]);
+    atomic_store(&shared->fresh, fresh);
     if (outcomes[VMCLOCK_WHY_BAD_MAGIC] == 0 || outcomes[VMCLOCK_WHY_UPDATE_STALLED] == 0)
         broken("the writer was not hostile");
 }
@@ -502,9 +510,9 @@ int main(int argc, char **argv)
         printf("%s: ", modes[i].name);
         fflush(stdout);
         modes[i].run();
-        printf("%lu snapshots accepted, %lu calls found it busy, %lu updates, %.1f s\n",
-               atomic_load(&shared->accepted), atomic_load(&shared->busy), atomic_load(&shared->updates),
-               now() - began);
+        printf("%lu snapshots accepted (%lu of a new state), %lu calls found it busy, %lu updates, %.1f s\n",
+               atomic_load(&shared->accepted), atomic_load(&shared->fresh), atomic_load(&shared->busy),
+               atomic_load(&shared->updates), now() - began);
         if (atomic_load(&shared->accepted) < 1024)
             broken("too few snapshots were accepted to prove anything");
         return atomic_load(&shared->broken) ? 1 : 0;
