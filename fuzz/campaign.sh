@@ -35,7 +35,7 @@ build_engine() {
 
 # A page is a seed for every target as it stands; some have inputs of their own.
 seeds_of() {
-    find "$root/corpus/fuzz_parse" "$root/corpus/$1" -type f ! -name '*.md' 2>/dev/null || true
+    find "$root/corpus/fuzz_parse" "$root/corpus/fuzz_structured" "$root/corpus/$1" -type f ! -name '*.md' 2>/dev/null || true
 }
 
 # option TARGET NAME: from the options file, which OSS-Fuzz reads too: the target's own or the one for all.

@@ -18,7 +18,7 @@ while read -r target; do
     seeds=$WORK/seeds/$target
     rm -rf "$seeds" "$OUT/${target}_seed_corpus.zip"
     mkdir -p "$seeds"
-    cp "$source"/corpus/fuzz_parse/* "$seeds/"
+    cp "$source"/corpus/fuzz_parse/* "$source"/corpus/fuzz_structured/* "$seeds/"
     if [ -d "$source/corpus/$target" ]; then cp "$source/corpus/$target"/* "$seeds/"; fi
     (cd "$seeds" && zip -q -r "$OUT/${target}_seed_corpus.zip" .)
 done <"$build/fuzz/targets.txt"

@@ -52,7 +52,7 @@ hunt() {
     compile "$1" "$2"
     dir=$work/$1/$2.run
     mkdir -p "$dir/seeds" "$dir/corpus"
-    cp "$root"/corpus/fuzz_parse/* "$dir/seeds/"
+    cp "$root"/corpus/fuzz_parse/* "$root"/corpus/fuzz_structured/* "$dir/seeds/"
     cp "$root/corpus/$2"/* "$dir/seeds/" 2>/dev/null || true
     set -- "$1" "$2" "$work/$1/$2" -print_final_stats=1 -artifact_prefix="$dir/" -max_len=4224 \
         -dict="$root/fuzz/vmclock.dict" -seed=1
@@ -133,7 +133,7 @@ done
 [ $# -gt 0 ] || set -- $(cd "$here" && ls ./*.patch | sed 's,^\./,,; s,\.patch$,,')
 if [ $mode = table ]; then
     echo "| bug | what is wrong | unit suites | $(echo $targets | sed 's/ / | /g') |"
-    echo "| --- | --- | --- | --- | --- | --- |"
+    echo "| --- | --- | --- |$(echo $targets | sed 's/[a-z_]* */ --- |/g')"
 fi
 # Two at a time.
 odd='' even='' turn=odd
