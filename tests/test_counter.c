@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The CPU's counter, and time now from live pages. What a machine without a known counter must answer is tested there. */
+#define _GNU_SOURCE
+#include "suite.h"
+
+#include "pages.h"
+#include "vmclock_posix.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <unistd.h>
+
+static bool has_counter(void)
+{
+    return vmclock_counter_id() != VMCLOCK_COUNTER_INVALID;
+}
+
+/* Two ticks a nanosecond, from now on, as this machine's own counter. */
+static void build_own_page(uint8_t page[PAGE])
+{
+    build_clock_page(page);
+    put8(page, AT_COUNTER_ID, has_counter() ? vmclock_counter_id() : 0);
+    put8(page, AT_COUNTER_PERIOD_SHIFT, SHIFT_1GHZ + 1);
+    put64(page, AT_COUNTER_VALUE, vmclock_counter_read());
+}
+
+static void counter_of_this_cpu(void)
+{
+#if defined(__x86_64__) || defined(__i386__)
+    EQ(vmclock_counter_id(), 1);
+#elif defined(__aarch64__)
+    EQ(vmclock_counter_id(), 0);
+#else
+    EQ(vmclock_counter_id(), 0xff);
+    EQ(vmclock_counter_read(), 0);
+#endif
+}
+
+static void counter_advances(void)
+{
+    const uint64_t start = vmclock_counter_read();
+    uint64_t last = start;
+
+    if (!has_counter())
+        return;
+    for (unsigned i = 0; i < 100000; i++) {
+        const uint64_t now = vmclock_counter_read();
+        HOLDS((int64_t)(now - last) >= 0);
+        last = now;
+    }
+    HOLDS(last != start);
+}
+
+static void now_lies_between(void)
+{
+    _Alignas(8) uint8_t page[PAGE];
+    struct vmclock_view view;
+    struct vmclock_reading before, now, after;
+    struct vmclock_error err;
+
+    build_own_page(page);
+    if (!has_counter()) {
+        EQ(vmclock_now(page, sizeof page, 1, 0, &now, &err), VMCLOCK_ERR_SEGMENT_NOT_INITIALIZED);
+        EQ(err.reason, VMCLOCK_WHY_FOREIGN_COUNTER);
+        return;
+    }
+    EQ(vmclock_parse(page, sizeof page, 0, &view, NULL), VMCLOCK_OK);
+    EQ(vmclock_time_at(&view, vmclock_counter_read(), vmclock_counter_id(), 0, &before, NULL), VMCLOCK_OK);
+    memset(&err, 0xff, sizeof err);
+    EQ(vmclock_now(page, sizeof page, 1, 0, &now, &err), VMCLOCK_OK);
+    EQ(err.kind, VMCLOCK_OK);
+    EQ(vmclock_time_at(&view, vmclock_counter_read(), vmclock_counter_id(), 0, &after, NULL), VMCLOCK_OK);
+    HOLDS(before.counter <= now.counter && now.counter <= after.counter);
+    HOLDS(before.time.sec < now.time.sec || before.time.frac_sec <= now.time.frac_sec);
+    EQ(vmclock_time_at(&view, now.counter, vmclock_counter_id(), 0, &after, NULL), VMCLOCK_OK);
+    EQ(now.time.frac_sec, after.time.frac_sec);
+    HOLDS(now.has_bounds);
+    EQ(now.latest.nsec, after.latest.nsec);
+}
+
+static void now_refuses(void)
+{
+    _Alignas(8) uint8_t page[PAGE];
+    struct vmclock_reading now;
+    struct vmclock_error err;
+
+    build_own_page(page);
+    put32(page, AT_SEQ_COUNT, 7);
+    memset(&now, 0xff, sizeof now);
+    EQ(vmclock_now(page, sizeof page, 5, 0, &now, &err), VMCLOCK_ERR_SEGMENT_NOT_INITIALIZED);
+    EQ(err.reason, VMCLOCK_WHY_UPDATE_STALLED);
+    EQ(err.actual, 7);
+    EQ(now.time.sec, 0);
+    EQ(vmclock_now(page, sizeof page, 0, 0, NULL, NULL), VMCLOCK_ERR_SEGMENT_NOT_INITIALIZED);
+    put32(page, AT_MAGIC, 0);
+    memset(&now, 0xff, sizeof now);
+    EQ(vmclock_now(page, sizeof page, 5, 0, &now, &err), VMCLOCK_ERR_SEGMENT_MALFORMED);
+    EQ(err.reason, VMCLOCK_WHY_BAD_MAGIC);
+    EQ(now.time.sec, 0);
+    EQ(vmclock_now(page, sizeof page, 5, 0, NULL, NULL), VMCLOCK_ERR_SEGMENT_MALFORMED);
+    EQ(vmclock_now(NULL, 0, 5, 0, &now, &err), VMCLOCK_ERR_SEGMENT_NOT_INITIALIZED);
+    EQ(err.reason, VMCLOCK_WHY_EMPTY);
+    build_own_page(page);
+    put8(page, AT_COUNTER_ID, vmclock_counter_id() == 0 ? 1 : 0);
+    EQ(vmclock_now(page, sizeof page, 1, 0, &now, &err), VMCLOCK_ERR_SEGMENT_NOT_INITIALIZED);
+    EQ(err.reason, VMCLOCK_WHY_FOREIGN_COUNTER);
+}
+
+/* ---- A page that is being written ---- */
+
+struct writer {
+    _Alignas(8) uint8_t page[PAGE];
+    atomic_bool stop;
+};
+
+/* By turns the last whole N * 2^32 before now and the one before it, at time N: a mix of two states is off that line. */
+static void *write_states(void *argument)
+{
+    struct writer *writer = argument;
+    struct vmclock_view view;
+    struct vmclock_page values;
+
+    if (vmclock_parse(writer->page, PAGE, 0, &view, NULL) != VMCLOCK_OK)
+        return NULL;
+    vmclock_decode(&view, &values);
+    for (unsigned turn = 0; !atomic_load(&writer->stop); turn++) {
+        values.time_sec = (vmclock_counter_read() >> 32) - turn % 2;
+        values.counter_value = values.time_sec << 32;
+        if (vmclock_publish_update(writer->page, PAGE, &values, NULL) != VMCLOCK_OK)
+            break;
+        for (volatile unsigned i = 0; i < 500; i++) /* the reader needs a turn, too */
+            ;
+    }
+    return NULL;
+}
+
+static void now_under_updates(void)
+{
+    struct writer writer;
+    struct vmclock_reading now;
+    pthread_t thread;
+    unsigned read = 0;
+
+    if (!has_counter())
+        return;
+    build_own_page(writer.page);
+    put8(writer.page, AT_COUNTER_PERIOD_SHIFT, 0);
+    put64(writer.page, AT_COUNTER_PERIOD_FRAC_SEC, UINT64_C(1) << 32); /* a second is 2^32 ticks */
+    put64(writer.page, AT_COUNTER_VALUE, 0);
+    put64(writer.page, AT_TIME_SEC, 0);
+    put64(writer.page, AT_TIME_FRAC_SEC, 0);
+    atomic_init(&writer.stop, false);
+    EQ(pthread_create(&thread, NULL, write_states, &writer), 0);
+    for (unsigned i = 0; i < 20000; i++) {
+        if (vmclock_now(writer.page, PAGE, 100, 0, &now, NULL) != VMCLOCK_OK)
+            continue;
+        read++;
+        if (now.time.sec != now.counter >> 32 || now.time.frac_sec != now.counter << 32)
+            HOLDS(false);
+    }
+    atomic_store(&writer.stop, true);
+    EQ(pthread_join(thread, NULL), 0);
+    HOLDS(read > 1000);
+}
+
+/* ---- Devices and files ---- */
+
+static void now_from_a_file(void)
+{
+    char path[] = "/tmp/vmclock_counter_XXXXXX";
+    uint8_t page[PAGE];
+    struct vmclock_device device;
+    struct vmclock_reading now;
+    struct vmclock_error err;
+    const int fd = mkstemp(path);
+
+    HOLDS(fd >= 0);
+    build_own_page(page);
+    EQ(write(fd, page, sizeof page), sizeof page);
+    EQ(vmclock_device_open(&device, path, NULL), VMCLOCK_OK);
+    memset(&err, 0xff, sizeof err);
+    EQ(vmclock_device_now(&device, 0, 0, &now, &err), has_counter() ? VMCLOCK_OK : VMCLOCK_ERR_SEGMENT_NOT_INITIALIZED);
+    EQ(err.reason, has_counter() ? VMCLOCK_WHY_NONE : VMCLOCK_WHY_FOREIGN_COUNTER);
+    HOLDS(now.has_bounds == has_counter());
+    put32(page, AT_SEQ_COUNT, 9);
+    EQ(pwrite(fd, page, sizeof page, 0), sizeof page);
+    memset(&now, 0xff, sizeof now);
+    EQ(vmclock_device_now(&device, 1000, 0, &now, &err), VMCLOCK_ERR_SEGMENT_NOT_INITIALIZED);
+    EQ(err.reason, VMCLOCK_WHY_UPDATE_STALLED);
+    EQ(now.time.sec, 0);
+    vmclock_device_close(&device);
+    (void)close(fd);
+    (void)unlink(path);
+    EQ(vmclock_device_now(NULL, 0, 0, &now, &err), VMCLOCK_ERR_SYSCALL);
+    EQ(vmclock_device_now(NULL, 0, 0, NULL, NULL), VMCLOCK_ERR_SYSCALL);
+}
+
+/* A device stands in for /dev/vmclock0: what is mapped is looked at, whatever it is. */
+static void now_from_a_mapping(void)
+{
+    _Alignas(8) uint8_t page[PAGE];
+    const struct vmclock_device device = {.fd = -1, .len = sizeof page, .page = page};
+    struct vmclock_reading now;
+    struct vmclock_error err;
+
+    build_own_page(page);
+    EQ(vmclock_device_now(&device, 0, 0, &now, &err), has_counter() ? VMCLOCK_OK : VMCLOCK_ERR_SEGMENT_NOT_INITIALIZED);
+    put8(page, AT_CLOCK_STATUS, 4);
+    EQ(vmclock_device_now(&device, 0, 0, &now, &err), VMCLOCK_ERR_SEGMENT_NOT_INITIALIZED);
+    EQ(err.reason, VMCLOCK_WHY_CLOCK_NOT_READY);
+    EQ(vmclock_device_now(&device, 0, VMCLOCK_CONVERT_FORCE, &now, &err),
+       has_counter() ? VMCLOCK_OK : VMCLOCK_ERR_SEGMENT_NOT_INITIALIZED);
+    put32(page, AT_SEQ_COUNT, 3);
+    EQ(vmclock_device_now(&device, 1000000, 0, &now, &err), VMCLOCK_ERR_SEGMENT_NOT_INITIALIZED);
+    EQ(err.reason, VMCLOCK_WHY_UPDATE_STALLED);
+}
+
+SUITE(counter) = {
+    {"the counter is the one that this CPU has", counter_of_this_cpu},
+    {"the counter never runs backwards", counter_advances},
+    {"now lies between a counter read before and one after", now_lies_between},
+    {"now refuses what a snapshot and a conversion refuse", now_refuses},
+    {"now never mixes two states of a page that is being written", now_under_updates},
+    {"now from a regular file", now_from_a_file},
+    {"now from a mapping", now_from_a_mapping},
+    CU_TEST_INFO_NULL,
+};
