@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Holds the names of the generated seeds to the second opinion's verdict: check_names CORPUS. */
 #define _POSIX_C_SOURCE 200809L
+#define _FILE_OFFSET_BITS 64 /* else a 32-bit readdir() may end before its folder does */
 #include <dirent.h>
 
 #include "fuzz_check.h"

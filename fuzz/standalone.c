@@ -4,6 +4,7 @@
  * files and *.md left out. Each input lies in a heap block of exactly its size. Fails when there was nothing to replay.
  */
 #define _POSIX_C_SOURCE 200809L
+#define _FILE_OFFSET_BITS 64 /* else a 32-bit readdir() may end before its folder does */
 #include <dirent.h>
 #include <sys/stat.h>
 
