@@ -100,6 +100,7 @@ one=$!
 sleep 0.5
 is "one waits while another has the lock" '[8042,"4021"]' "$(fields race.bin)"
 mv race.bin away.bin
+page race.bin
 flock -u 9
 wait $one
 is "one whose file was replaced meanwhile takes what the path names by then" '[4,"2"] [8042,"4021"]' \

@@ -58,8 +58,10 @@ publish --snapshot-restored --set flags=0 --set clock_status=4 --set time_sec=2 
 line
 json "all at once, in order" "$values" \
     '[["disruption","generation","flags","status","calibration","other"],18,"4","2","256",4]'
+begun=$(date +%s%N)
 publish --set disruption_marker=0xffffffffffffffff --stall p
 line
+is "stalled is not said before 100 ms have passed" yes "$([ $(($(date +%s%N) - begun)) -ge 100000000 ] && echo yes)"
 json "a stalled update" '[.events,.error.kind,.error.reason,.error.actual,.error.field,.error.errno]' \
     '[["invalid"],"SegmentNotInitialized","update-stalled","19",null,null]'
 json "an invalid page has an error and no values" 'keys_unsorted' '["events","error"]'
