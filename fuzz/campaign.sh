@@ -91,7 +91,7 @@ libfuzzer() {
         "$(cat "$out"/log.[0-9]* | awk "$most")" "$(awk "$most" "$out/log.seeds")" \
         "$(($(find "$out/corpus" -type f | wc -l) - before))" "$bad" 500 \
         "$(find "$out/artifacts" -type f -exec printf 'reproduce: %s {}\n' "$bin" \; | head -5)" \
-        "$(cat "$out"/log.* | grep -E -A12 'ERROR: |broken property|runtime error' | head -20)"
+        "$(cat "$out"/log.* | grep -aE -A8 'ERROR: |broken property|runtime error' | head -20)"
 }
 
 # afl TARGET SECONDS WORKERS: the first one with CmpLog, the second one with the sanitizers.
@@ -132,7 +132,7 @@ afl() {
         "$(echo "$stats" | awk -v key=corpus_found "$most")" "$bad" 250 \
         "$(find "$out"/out/*/crashes "$out"/out/*/hangs -type f -name 'id:*' -exec printf "reproduce: %s '{}'\\n" "$asan" \; \
             2>/dev/null | head -5)" \
-        "$(grep -E -A12 'ERROR: |broken property|runtime error' "$out/log.asan" | head -20)" \
+        "$(grep -aE -A8 'ERROR: |broken property|runtime error' "$out/log.asan" | head -20)" \
         "$(grep -hE 'ABORT|Location' "$out"/log.[0-9]* | head -4)"
 }
 
