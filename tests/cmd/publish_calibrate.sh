@@ -59,10 +59,6 @@ prints "and says so" err "time_maxerror_nanosec (offset 0x60)"
 is "and it is left as it was" "" "$(cmp short short.before 2>&1)"
 
 # The page tells the time, to within what it promises, for seconds and across a calibration.
-if ! "$VMCLOCK" --help | grep -q '^  time '; then
-    echo "no command tells the time: not compared"
-    exit 0
-fi
 rm p
 for round in 1 2; do
     "$VMCLOCK" publish --calibrate p
