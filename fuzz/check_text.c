@@ -43,6 +43,41 @@ static bool begins(const char *text, const char *start)
     return strncmp(text, start, strlen(start)) == 0;
 }
 
+/* The date of a second since 1970, by going through the years and months; only up to the year 9999. */
+static void expect_date(uint64_t sec, char out[32])
+{
+    static const unsigned lengths[12] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+    unsigned year = 1970, month = 0;
+    uint64_t days = sec / 86400;
+
+    for (;; month = (month + 1) % 12, year += month == 0) {
+        const bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
+        const unsigned length = lengths[month] + (month == 1 && leap);
+
+        if (days < length)
+            break;
+        days -= length;
+    }
+    snprintf(out, 32, "%04u-%02u-%02u %02u:%02u:%02u", year, month + 1, (unsigned)days + 1, (unsigned)(sec / 3600 % 24),
+             (unsigned)(sec / 60 % 60), (unsigned)(sec % 60));
+}
+
+static void check_reference_time(const struct vmclock_view *view, uint64_t sec, const char *whole)
+{
+    uint64_t counter_id = 0, time_type = 0;
+    char date[32];
+
+    (void)vmclock_get(view, VMCLOCK_FIELD_COUNTER_ID, &counter_id);
+    (void)vmclock_get(view, VMCLOCK_FIELD_TIME_TYPE, &time_type);
+    if (counter_id == 0xff) {
+        FUZZ_CHECK(whole[0] == '\0');
+    } else if (time_type <= 1 && sec < UINT64_C(253402300800)) {
+        expect_date(sec, date);
+        FUZZ_CHECK(begins(whole, date));
+        FUZZ_CHECK(begins(whole + strlen(date), time_type == 1 ? " TAI" : " UTC"));
+    }
+}
+
 static void check_meaning(const struct fuzz_text *t, const char *whole)
 {
     uint64_t value = 0;
@@ -58,6 +93,8 @@ static void check_meaning(const struct fuzz_text *t, const char *whole)
              t->field == VMCLOCK_FIELD_CLOCK_STATUS || t->field == VMCLOCK_FIELD_LEAP_SECOND_SMEARING_HINT ||
              t->field == VMCLOCK_FIELD_LEAP_INDICATOR)
         FUZZ_CHECK(begins(whole, name != NULL ? name : "unknown"));
+    else if (t->field == VMCLOCK_FIELD_TIME_SEC)
+        check_reference_time(t->view, value, whole);
     else if (t->field == VMCLOCK_FIELD_TIME_FRAC_SEC) {
         const uint64_t low = (value & 0xffffffffU) * 1000000000, high = (value >> 32) * 1000000000;
 
