@@ -251,7 +251,7 @@ static void find_month(uint64_t sec, unsigned offset, struct wide *own, struct w
 
 static void check_utc(const uint8_t *page, const struct vmclock_reading *r)
 {
-    const int16_t raw = (int16_t)(at(page, 0x24, 2) ^ 0x8000) - 0x7fff - 1;
+    const int raw = (int)(at(page, 0x24, 2) ^ 0x8000) - 0x8000;
     const unsigned magnitude = (unsigned)(raw < 0 ? -raw : raw);
     const bool tai = page[0x0b] == 1 && flag(page, 0) && magnitude >= 10 && magnitude <= 60;
     const unsigned offset = tai ? magnitude : 0;

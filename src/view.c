@@ -22,16 +22,26 @@ _Static_assert(VMCLOCK_AT_SEQ_COUNT + sizeof(uint32_t) == VMCLOCK_HEADER_SIZE, "
 _Static_assert(VMCLOCK_AT_FLAGS + sizeof(uint64_t) == VMCLOCK_MIN_SIZE, "the minimum ends with flags");
 _Static_assert(VMCLOCK_FIELD_END <= 32, "struct vmclock_page has 32-bit sets");
 
+/* Little-endian, of any alignment. Written out, and with +, so that compilers make one load of it and provers follow. */
+static inline uint64_t little_endian(const uint8_t *p, size_t width)
+{
+    uint64_t value = p[0];
+
+    if (width >= 2)
+        value += (uint64_t)p[1] << 8;
+    if (width >= 4)
+        value += ((uint64_t)p[2] << 16) + ((uint64_t)p[3] << 24);
+    if (width == 8)
+        value += ((uint64_t)p[4] << 32) + ((uint64_t)p[5] << 40) + ((uint64_t)p[6] << 48) + ((uint64_t)p[7] << 56);
+    return value;
+}
+
 /* The one gate: bytes are read here or not at all. Nothing is added to what came from outside, so nothing can wrap. */
 static inline bool load(const struct vmclock_view *view, size_t offset, size_t width, uint64_t *out)
 {
-    uint64_t value = 0;
-
     if (view == NULL || offset > view->len || width > view->len - offset)
         return false;
-    for (size_t i = 0; i < width; i++)
-        value += (uint64_t)view->base[offset + i] << (8 * i);
-    *out = value;
+    *out = little_endian(view->base + offset, width);
     return true;
 }
 
@@ -52,12 +62,23 @@ const struct vmclock_field_row *vmclock_field_info(enum vmclock_field field)
     return row == VMCLOCK_FIELD_NONE || row >= VMCLOCK_FIELD_END ? NULL : &infos[row];
 }
 
-static inline enum vmclock_presence announced(const struct vmclock_view *view, uint64_t flag)
+/* Whether a field that `flag` announces (0: none needed) means something. */
+static inline bool announced(uint64_t flags, uint64_t flag)
+{
+    return (flags & flag) == flag;
+}
+
+static inline uint64_t flags_of(const struct vmclock_view *view)
 {
     uint64_t flags = 0;
 
     (void)load(view, VMCLOCK_AT_FLAGS, sizeof flags, &flags);
-    return (flags & flag) == flag ? VMCLOCK_MEANINGFUL : VMCLOCK_UNANNOUNCED;
+    return flags;
+}
+
+static inline enum vmclock_presence presence(const struct vmclock_view *view, uint64_t flag)
+{
+    return announced(flags_of(view), flag) ? VMCLOCK_MEANINGFUL : VMCLOCK_UNANNOUNCED;
 }
 
 #define VMCLOCK_X(NAME, name, offset, type, scope, flag, values, sentence)                \
@@ -69,7 +90,7 @@ static inline enum vmclock_presence announced(const struct vmclock_view *view, u
             return VMCLOCK_ABSENT;                                                        \
         if (out != NULL)                                                                  \
             *out = (type)value;                                                           \
-        return announced(view, (flag));                                                   \
+        return presence(view, (flag));                                                    \
     }
 VMCLOCK_FIELDS(VMCLOCK_X)
 #undef VMCLOCK_X
@@ -87,22 +108,28 @@ enum vmclock_presence vmclock_get(const struct vmclock_view *view, enum vmclock_
     }
     if (out != NULL)
         *out = value;
-    return announced(view, info->flag);
+    return presence(view, info->flag);
 }
 
 void vmclock_decode(const struct vmclock_view *view, struct vmclock_page *page)
 {
+    const uint64_t flags = flags_of(view);
+    uint32_t present = 0, meaningful = 0;
+    uint64_t value;
+
     if (page == NULL)
         return;
-    *page = (struct vmclock_page){0};
-#define VMCLOCK_X(NAME, name, offset, type, scope, flag, values, sentence)                              \
-    {                                                                                                   \
-        const enum vmclock_presence presence = vmclock_get_##name(view, &page->name);                   \
-        page->present |= (uint32_t)(presence != VMCLOCK_ABSENT) << VMCLOCK_FIELD_##NAME;                \
-        page->meaningful |= (uint32_t)(presence == VMCLOCK_MEANINGFUL) << VMCLOCK_FIELD_##NAME;         \
+#define VMCLOCK_X(NAME, name, offset, type, scope, flag, values, sentence)                            \
+    page->name = 0;                                                                                   \
+    if (load(view, (offset), sizeof(type), &value)) {                                                 \
+        page->name = (type)value;                                                                     \
+        present |= UINT32_C(1) << VMCLOCK_FIELD_##NAME;                                               \
+        meaningful |= (uint32_t)announced(flags, (flag)) << VMCLOCK_FIELD_##NAME;                     \
     }
     VMCLOCK_FIELDS(VMCLOCK_X)
 #undef VMCLOCK_X
+    page->present = present;
+    page->meaningful = meaningful;
 }
 
 size_t vmclock_view_len(const struct vmclock_view *view)
@@ -115,16 +142,17 @@ size_t vmclock_view_len(const struct vmclock_view *view)
 
 bool vmclock_view_header_(const struct vmclock_view *view, struct vmclock_shm_header *out)
 {
-    uint64_t first, second;
+    uint64_t first, second, seq_count;
 
-    if (!load(view, 0, sizeof first, &first) || !load(view, sizeof first, sizeof second, &second))
+    /* In the widths in which a snapshot stores them, so that the processor need not wait for its own stores. */
+    if (!load(view, 0, 8, &first) || !load(view, 8, 4, &second) || !load(view, VMCLOCK_AT_SEQ_COUNT, 4, &seq_count))
         return false;
     out->magic = (uint32_t)PART(first, MAGIC);
     out->size = (uint32_t)PART(first, SIZE);
     out->version = (uint16_t)PART(second, VERSION);
     out->counter_id = (uint8_t)PART(second, COUNTER_ID);
     out->time_type = (uint8_t)PART(second, TIME_TYPE);
-    out->seq_count = (uint32_t)PART(second, SEQ_COUNT);
+    out->seq_count = (uint32_t)seq_count;
     return true;
 }
 

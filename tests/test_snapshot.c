@@ -222,7 +222,7 @@ static void size_is_judged_against_the_region_which_the_snapshot_remembers(void)
 
 static void page_that_is_not_aligned_to_8_bytes_is_refused_and_not_touched(void)
 {
-    uint8_t bytes[PAGE], *block = exact_copy(bytes, 128);
+    uint8_t bytes[PAGE] = {0}, *block = exact_copy(bytes, 128);
     struct vmclock_snapshot snapshot;
     struct vmclock_error err;
 
