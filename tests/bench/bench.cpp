@@ -1,0 +1,354 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * How long things take, beside what they are held against: one run, the repetitions of all in random order, the least CPU
+ * time of each counts. With --check a missed target makes the exit status 1; other options are Google Benchmark's.
+ */
+#include <benchmark/benchmark.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <fcntl.h>
+#include <map>
+#include <string>
+#include <sys/mman.h>
+#include <time.h>
+#include <unistd.h>
+#include <vector>
+
+#include "vmclock.h"
+#include "vmclock_posix.h"
+
+namespace {
+
+constexpr unsigned attempts = 16;
+
+/* Does not matter for speed, but a page has to be valid, and of this machine's counter. */
+vmclock_page make_values()
+{
+    vmclock_page values{};
+
+    values.size = VMCLOCK_PAGE_SIZE;
+    values.counter_id = vmclock_counter_id();
+    values.time_type = 1; /* TAI */
+    values.seq_count = 2;
+    values.disruption_marker = 1;
+    values.flags = VMCLOCK_FLAGS_KNOWN & ~UINT64_C(6);
+    values.clock_status = 2; /* SYNCHRONIZED */
+    values.tai_offset_sec = -37;
+    values.counter_period_shift = 29;
+    values.counter_value = vmclock_counter_read();
+    values.counter_period_frac_sec = UINT64_C(0x89705F4136B4A597); /* 1 GHz */
+    values.counter_period_maxerror_rate_frac_sec = UINT64_C(495176015714153);
+    values.time_sec = 1483228836;
+    values.time_maxerror_nanosec = 2500;
+    return values;
+}
+
+/* A page in shared memory: nothing can be assumed of it at compile time. */
+struct live {
+    vmclock_page values = make_values();
+    void *page = mmap(nullptr, VMCLOCK_PAGE_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+    live()
+    {
+        if (page == MAP_FAILED || vmclock_publish_init(page, VMCLOCK_PAGE_SIZE, &values, nullptr) != VMCLOCK_OK)
+            std::abort();
+    }
+    live(const live &) = delete;
+    live &operator=(const live &) = delete;
+    ~live() { munmap(page, VMCLOCK_PAGE_SIZE); }
+};
+
+/* Reads a result from memory as its users do, in fields of 8 bytes, the same way for all. */
+template <size_t n> void read_words(const uint64_t (&words)[n])
+{
+    const volatile uint64_t *at = words;
+    uint64_t sum = 0;
+
+    for (size_t i = 0; i < 13; i++)
+        sum += at[i];
+    benchmark::DoNotOptimize(sum);
+}
+
+/* ---- What the others are held against ---- */
+
+void copy_104_bytes(benchmark::State &state)
+{
+    live live;
+    void *page = live.page;
+
+    for (auto _ : state) {
+        uint64_t words[13];
+
+        benchmark::DoNotOptimize(page);
+        std::memcpy(words, page, sizeof words);
+        read_words(words);
+    }
+}
+
+void clock_gettime_realtime(benchmark::State &state)
+{
+    timespec time;
+
+    for (auto _ : state) {
+        clock_gettime(CLOCK_REALTIME, &time);
+        benchmark::DoNotOptimize(time);
+    }
+}
+
+void counter_read(benchmark::State &state)
+{
+    for (auto _ : state)
+        benchmark::DoNotOptimize(vmclock_counter_read());
+}
+
+void pread_of_a_page(benchmark::State &state)
+{
+    const int fd = memfd_create("page", MFD_CLOEXEC);
+    static char bytes[VMCLOCK_PAGE_SIZE];
+
+    if (fd < 0 || ftruncate(fd, sizeof bytes) != 0)
+        std::abort();
+    for (auto _ : state)
+        benchmark::DoNotOptimize(pread(fd, bytes, sizeof bytes, 0));
+    close(fd);
+}
+
+/* ---- Private bytes ---- */
+
+void header_parse(benchmark::State &state)
+{
+    live live;
+    void *page = live.page;
+    vmclock_shm_header header;
+
+    for (auto _ : state) {
+        benchmark::DoNotOptimize(page);
+        benchmark::DoNotOptimize(vmclock_shm_header_read(page, VMCLOCK_PAGE_SIZE, &header, nullptr));
+        benchmark::DoNotOptimize(header);
+    }
+}
+
+void page_parse(benchmark::State &state)
+{
+    live live;
+    void *page = live.page;
+    vmclock_view view;
+
+    for (auto _ : state) {
+        benchmark::DoNotOptimize(page);
+        benchmark::DoNotOptimize(vmclock_parse(page, VMCLOCK_PAGE_SIZE, 0, &view, nullptr));
+        benchmark::DoNotOptimize(view);
+    }
+}
+
+void page_parse_and_decode(benchmark::State &state)
+{
+    live live;
+    void *page = live.page;
+    vmclock_view view;
+    vmclock_page decoded;
+
+    for (auto _ : state) {
+        benchmark::DoNotOptimize(page);
+        benchmark::DoNotOptimize(vmclock_parse(page, VMCLOCK_PAGE_SIZE, 0, &view, nullptr));
+        vmclock_decode(&view, &decoded);
+        benchmark::DoNotOptimize(decoded);
+    }
+}
+
+/* ---- Live pages ---- */
+
+void snapshot_quiet(benchmark::State &state)
+{
+    live live;
+    vmclock_snapshot snapshot;
+
+    for (auto _ : state) {
+        benchmark::DoNotOptimize(vmclock_snapshot_take(live.page, VMCLOCK_PAGE_SIZE, attempts, &snapshot, nullptr));
+        read_words(snapshot.words);
+    }
+}
+
+/* With the update that changes it: less `publish`, it is what the snapshot takes. */
+void publish_and_snapshot(benchmark::State &state)
+{
+    live live;
+    vmclock_snapshot snapshot;
+
+    for (auto _ : state) {
+        benchmark::DoNotOptimize(vmclock_publish_update(live.page, VMCLOCK_PAGE_SIZE, &live.values, nullptr));
+        benchmark::DoNotOptimize(vmclock_snapshot_take(live.page, VMCLOCK_PAGE_SIZE, attempts, &snapshot, nullptr));
+        read_words(snapshot.words);
+    }
+}
+
+void compare(benchmark::State &state, bool after_update)
+{
+    live live;
+    vmclock_snapshot snapshot;
+
+    if (vmclock_snapshot_take(live.page, VMCLOCK_PAGE_SIZE, attempts, &snapshot, nullptr) != VMCLOCK_OK ||
+        (after_update && vmclock_publish_update(live.page, VMCLOCK_PAGE_SIZE, &live.values, nullptr) != VMCLOCK_OK) ||
+        vmclock_snapshot_compare(live.page, VMCLOCK_PAGE_SIZE, &snapshot, attempts) !=
+            (after_update ? VMCLOCK_UPDATED : VMCLOCK_UNCHANGED))
+        std::abort();
+    for (auto _ : state)
+        benchmark::DoNotOptimize(vmclock_snapshot_compare(live.page, VMCLOCK_PAGE_SIZE, &snapshot, attempts));
+}
+
+void changed(benchmark::State &state)
+{
+    compare(state, false);
+}
+
+void disrupted(benchmark::State &state)
+{
+    compare(state, true);
+}
+
+void publish(benchmark::State &state)
+{
+    live live;
+
+    for (auto _ : state) {
+        benchmark::DoNotOptimize(live.values);
+        benchmark::DoNotOptimize(vmclock_publish_update(live.page, VMCLOCK_PAGE_SIZE, &live.values, nullptr));
+    }
+}
+
+/* ---- Time ---- */
+
+void time_at(benchmark::State &state)
+{
+    live live;
+    vmclock_view view;
+    vmclock_reading reading;
+    uint64_t counter = live.values.counter_value;
+
+    if (vmclock_parse(live.page, VMCLOCK_PAGE_SIZE, 0, &view, nullptr) != VMCLOCK_OK)
+        std::abort();
+    for (auto _ : state) {
+        counter += 12345;
+        benchmark::DoNotOptimize(vmclock_time_at(&view, counter, VMCLOCK_ANY_COUNTER, 0, &reading, nullptr));
+        benchmark::DoNotOptimize(reading);
+    }
+}
+
+void now_with_bounds(benchmark::State &state)
+{
+    live live;
+    vmclock_reading reading;
+
+    if (vmclock_now(live.page, VMCLOCK_PAGE_SIZE, attempts, 0, &reading, nullptr) != VMCLOCK_OK) {
+        state.SkipWithError("this machine's counter is not known");
+        return;
+    }
+    for (auto _ : state) {
+        benchmark::DoNotOptimize(vmclock_now(live.page, VMCLOCK_PAGE_SIZE, attempts, 0, &reading, nullptr));
+        benchmark::DoNotOptimize(reading);
+    }
+}
+
+/* ---- Ratios ---- */
+
+struct row {
+    const char *name;
+    void (*run)(benchmark::State &);
+    const char *against; /* nullptr: it is one of those */
+    double target;       /* 0: none */
+};
+const row rows[] = {
+    {"copy_104_bytes", copy_104_bytes, nullptr, 0},
+    {"clock_gettime", clock_gettime_realtime, nullptr, 0},
+    {"counter_read", counter_read, nullptr, 0},
+    {"pread_of_a_page", pread_of_a_page, nullptr, 0},
+    {"header_parse", header_parse, "copy_104_bytes", 1},
+    {"page_parse", page_parse, "copy_104_bytes", 1},
+    {"page_parse_and_decode", page_parse_and_decode, "copy_104_bytes", 0},
+    {"snapshot_quiet", snapshot_quiet, "copy_104_bytes", 2},
+    {"snapshot_quiet", nullptr, "pread_of_a_page", 0},
+    {"publish_and_snapshot", publish_and_snapshot, "copy_104_bytes", 0},
+    {"changed", changed, "copy_104_bytes", 0.5},
+    {"disrupted", disrupted, "copy_104_bytes", 0.5},
+    {"publish", publish, "copy_104_bytes", 1.5},
+    {"time_at", time_at, "copy_104_bytes", 2},
+    {"now_with_bounds", now_with_bounds, "counter_read", 1.15},
+    {"now_with_bounds", nullptr, "clock_gettime", 0.9},
+};
+
+struct collector : benchmark::BenchmarkReporter {
+    std::map<std::string, double> least;
+
+    bool ReportContext(const Context &) override { return true; }
+    void ReportRuns(const std::vector<Run> &runs) override
+    {
+        for (const Run &run : runs) {
+            const std::string name = run.run_name.function_name;
+            const double time = run.GetAdjustedCPUTime();
+
+            if (run.error_occurred)
+                std::printf("%s: %s\n", name.c_str(), run.error_message.c_str());
+            else if (run.run_type == Run::RT_Iteration && (least.count(name) == 0 || time < least[name]))
+                least[name] = time;
+        }
+    }
+};
+
+/* Prints the table; false when a target is missed by more than noise. */
+bool report(const std::map<std::string, double> &least)
+{
+    constexpr double noise = 1.1;
+    bool met = true;
+
+    std::printf("%-24s %10s %8s  %-16s %s\n", "", "ns", "ratio", "to", "target");
+    for (const row &row : rows) {
+        const auto time = least.find(row.name), base = least.find(row.against != nullptr ? row.against : row.name);
+
+        if (time == least.end() || base == least.end())
+            continue;
+        std::printf("%-24s %10.2f", row.name, time->second);
+        if (row.against != nullptr) {
+            const double ratio = time->second / base->second;
+            const bool missed = row.target > 0 && ratio > row.target;
+
+            std::printf(" %8.2f  %-16s", ratio, row.against);
+            if (row.target > 0)
+                std::printf(" <= %.2f%s", row.target, missed ? "  missed" : "");
+            met &= !(row.target > 0 && ratio > row.target * noise);
+        }
+        std::printf("\n");
+    }
+    return met;
+}
+
+} // namespace
+
+int main(int argc, char **argv)
+{
+    std::vector<char *> args{argv[0]};
+    char repetitions[] = "--benchmark_repetitions=15", order[] = "--benchmark_enable_random_interleaving=true",
+         time[] = "--benchmark_min_time=0.02";
+    bool check = false;
+    collector collected;
+    int count;
+
+    args.insert(args.end(), {repetitions, order, time});
+    for (int i = 1; i < argc; i++) {
+        if (std::strcmp(argv[i], "--check") == 0)
+            check = true;
+        else
+            args.push_back(argv[i]); /* later ones win */
+    }
+    count = static_cast<int>(args.size());
+    args.push_back(nullptr);
+    benchmark::Initialize(&count, args.data());
+    if (benchmark::ReportUnrecognizedArguments(count, args.data()))
+        return 2;
+    for (const row &row : rows)
+        if (row.run != nullptr)
+            benchmark::RegisterBenchmark(row.name, row.run);
+    benchmark::RunSpecifiedBenchmarks(&collected);
+    return !report(collected.least) && check ? 1 : 0;
+}
