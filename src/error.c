@@ -66,13 +66,6 @@ enum vmclock_err vmclock_fail_(struct vmclock_error *err, enum vmclock_why reaso
     return whys[reason].kind;
 }
 
-enum vmclock_err vmclock_succeed_(struct vmclock_error *err)
-{
-    if (err != NULL)
-        *err = (struct vmclock_error){0};
-    return VMCLOCK_OK;
-}
-
 static enum numbers numbers_of(const struct vmclock_error *err)
 {
     return err != NULL && known(err->reason) ? whys[err->reason].numbers : NEITHER;

@@ -57,18 +57,18 @@ enum vmclock_err vmclock_shm_header_read(const void *buf, size_t len, struct vmc
                                          struct vmclock_error *err)
 {
     const struct vmclock_view bytes = raw_view(buf, len);
-    struct vmclock_shm_header h = {0};
-    const enum vmclock_err kind = check_header(&bytes, buf == NULL ? 0 : len, &h, err);
+    struct vmclock_shm_header unused, *to = header != NULL ? header : &unused;
+    enum vmclock_err kind;
 
-    if (header != NULL)
-        *header = h;
+    *to = (struct vmclock_shm_header){0};
+    kind = check_header(&bytes, buf == NULL ? 0 : len, to, err);
     return kind != VMCLOCK_OK ? kind : vmclock_succeed_(err);
 }
 
 enum vmclock_err vmclock_parse_region_(const void *buf, size_t len, size_t region, unsigned flags,
                                        struct vmclock_view *view, struct vmclock_error *err)
 {
-    struct vmclock_view bytes = raw_view(buf, len);
+    const struct vmclock_view bytes = raw_view(buf, len);
     struct vmclock_shm_header h = {0};
     enum vmclock_err kind = check_header(&bytes, region, &h, err);
 
@@ -79,11 +79,10 @@ enum vmclock_err vmclock_parse_region_(const void *buf, size_t len, size_t regio
             *view = (struct vmclock_view){0};
         return kind;
     }
-    /* The claim only ever shortens what is really there. */
-    if (bytes.len > h.size)
-        bytes.len = h.size;
-    if (view != NULL)
-        *view = bytes;
+    if (view != NULL) {
+        view->base = bytes.base;
+        view->len = bytes.len < h.size ? bytes.len : h.size; /* the claim only ever shortens what is really there */
+    }
     return vmclock_succeed_(err);
 }
 

@@ -6,30 +6,44 @@
 #include "internal.h"
 #include "live.h"
 
-enum { WORD = sizeof(vmclock_word_) };
-
-/* A page's bytes in private memory, aligned so that they can be stored in words. */
+/* A page's fields laid out in numbers of 8 bytes each, the lowest byte first. */
 struct image {
-    vmclock_word_ words[VMCLOCK_STRUCT_SIZE / WORD];
+    uint64_t units[VMCLOCK_STRUCT_SIZE / 8];
 };
 
-/* The counterpart of view.c's load(): bytes are laid out here or not at all. */
-static inline void put(unsigned char *buf, size_t len, size_t offset, size_t width, uint64_t value)
+/* Whole registers, no bytes in between: what is stored next need not wait for them. */
+static inline struct image image_of(const struct vmclock_page *values)
 {
-    if (offset > len || width > len - offset)
-        return;
-    for (size_t i = 0; i < width; i++)
-        buf[offset + i] = (unsigned char)(value >> (8 * i));
+    struct image image = {{0}};
+
+#define VMCLOCK_X(NAME, name, offset, type, scope, flag, family, sentence)                         \
+    image.units[(offset) / 8] += ((uint64_t)values->name & (UINT64_MAX >> (64 - 8 * sizeof(type)))) \
+                                 << (8 * ((offset) % 8));
+    VMCLOCK_FIELDS(VMCLOCK_X)
+#undef VMCLOCK_X
+    return image;
+}
+
+static unsigned char image_byte(const struct image *image, size_t at)
+{
+    return (unsigned char)(image->units[at / 8] >> (8 * (at % 8)));
 }
 
 void vmclock_encode(const struct vmclock_page *values, void *buf, size_t len)
 {
+    unsigned char *to = buf;
+    struct image image;
+
     if (values == NULL || buf == NULL)
         return;
-#define VMCLOCK_X(NAME, name, offset, type, scope, flag, family, sentence) \
-    put(buf, len, (offset), sizeof(type), (uint64_t)values->name);
-    VMCLOCK_FIELDS(VMCLOCK_X)
-#undef VMCLOCK_X
+    image = image_of(values);
+    for (unsigned field = VMCLOCK_FIELD_NONE + 1; field < VMCLOCK_FIELD_END; field++) {
+        const struct vmclock_field_row *row = vmclock_field_info((enum vmclock_field)field);
+
+        if (row->offset <= len && row->width <= len - row->offset)
+            for (size_t at = row->offset; at < (size_t)row->offset + row->width; at++)
+                to[at] = image_byte(&image, at);
+    }
 }
 
 static enum vmclock_err check(const volatile void *page, size_t len, struct vmclock_error *err)
@@ -69,26 +83,26 @@ static void commit(volatile unsigned char *live)
     set_seq(live, seq + (seq & 1));
 }
 
-/* Stores bytes [from, to) of the image, from a multiple of 8 on. */
-static inline void store(volatile unsigned char *live, const struct image *image, size_t from, size_t to)
+/* Stores bytes [16, len) of the image. */
+static inline void store_body(volatile unsigned char *live, size_t len, const struct image *image)
 {
     size_t at;
 
-    for (at = from; to - at >= WORD; at += WORD)
-        vmclock_live_store_(live + at, image->words[at / WORD]);
-    for (; at < to; at++)
-        vmclock_live_store_byte_(live + at, ((const unsigned char *)image->words)[at]);
+#pragma GCC unroll 12
+    for (at = VMCLOCK_HEADER_SIZE; len - at >= 8; at += 8)
+        vmclock_live_store_unit_(live + at, image->units[at / 8]);
+    for (; at < len; at++)
+        vmclock_live_store_byte_(live + at, image_byte(image, at));
 }
 
 static void store_guarded(volatile unsigned char *live, size_t len, const struct vmclock_page *values)
 {
-    struct image image;
+    const struct image image = image_of(values);
 
-    vmclock_encode(values, image.words, sizeof image.words);
     if (len >= VMCLOCK_STRUCT_SIZE)
-        store(live, &image, VMCLOCK_HEADER_SIZE, VMCLOCK_STRUCT_SIZE); /* the usual case, with constants */
+        store_body(live, VMCLOCK_STRUCT_SIZE, &image); /* the usual case, with a constant: no loop remains */
     else
-        store(live, &image, VMCLOCK_HEADER_SIZE, len);
+        store_body(live, len, &image);
 }
 
 enum vmclock_err vmclock_publish_init(volatile void *page, size_t len, const struct vmclock_page *values,
@@ -110,21 +124,22 @@ enum vmclock_err vmclock_publish_init(volatile void *page, size_t len, const str
         return vmclock_fail_(err, VMCLOCK_WHY_SIZE_EXCEEDS_REGION, VMCLOCK_FIELD_SIZE, len, made.size);
     made.magic = VMCLOCK_MAGIC;
     made.version = VMCLOCK_LAYOUT_VERSION;
-    vmclock_encode(&made, image.words, sizeof image.words);
+    image = image_of(&made);
 
     old_seq = get_seq(live);
     set_seq(live, old_seq | 1);
     vmclock_live_store_half_(live + VMCLOCK_AT_MAGIC, 0);
     vmclock_live_release_();
-    vmclock_live_store_half_(live + VMCLOCK_AT_SIZE, ((const vmclock_half_ *)image.words)[VMCLOCK_AT_SIZE / 4]);
-    vmclock_live_store_half_(live + VMCLOCK_AT_VERSION, ((const vmclock_half_ *)image.words)[VMCLOCK_AT_VERSION / 4]);
+    vmclock_live_store_half_(live + VMCLOCK_AT_SIZE, vmclock_le32_(made.size));
+    for (size_t at = VMCLOCK_AT_VERSION; at < VMCLOCK_AT_SEQ_COUNT; at++)
+        vmclock_live_store_byte_(live + at, image_byte(&image, at));
     store_guarded(live, made.size, &made);
     made.seq_count += made.seq_count & 1;
     vmclock_live_release_();
     /* Not the even number that was there before, or before a dead writer's odd one: a slow reader may hold it. */
     set_seq(live, made.seq_count != (old_seq & ~UINT32_C(1)) ? made.seq_count : made.seq_count + 2);
     vmclock_live_release_();
-    vmclock_live_store_half_(live + VMCLOCK_AT_MAGIC, ((const vmclock_half_ *)image.words)[VMCLOCK_AT_MAGIC / 4]);
+    vmclock_live_store_half_(live + VMCLOCK_AT_MAGIC, vmclock_le32_(VMCLOCK_MAGIC));
     return VMCLOCK_OK;
 }
 

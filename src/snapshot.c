@@ -36,6 +36,7 @@ static inline void copy(const volatile unsigned char *page, size_t len, vmclock_
         words[at / WORD] = vmclock_live_load_(page + at);
     ((vmclock_half_ *)words)[VMCLOCK_AT_VERSION / 4] = vmclock_live_load_half_(page + VMCLOCK_AT_VERSION);
     ((vmclock_half_ *)words)[VMCLOCK_AT_SEQ_COUNT / 4] = raw_seq;
+#pragma GCC unroll 24
     for (at = VMCLOCK_HEADER_SIZE; len - at >= WORD; at += WORD)
         words[at / WORD] = vmclock_live_load_(page + at);
     for (; at < len; at++)
