@@ -38,23 +38,6 @@ static inline void vmclock_live_store_(volatile void *at, vmclock_word_ value)
     __atomic_store_n((volatile vmclock_word_ *)at, value, __ATOMIC_RELAXED);
 }
 
-/* The 8 bytes of a number, lowest first, in one store or in the machine's two. */
-static inline void vmclock_live_store_unit_(volatile void *at, uint64_t value)
-{
-#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
-    value = __builtin_bswap64(value);
-#endif
-#if UINTPTR_MAX > UINT32_MAX
-    vmclock_live_store_(at, value);
-#elif __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
-    vmclock_live_store_(at, (vmclock_word_)(value >> 32));
-    vmclock_live_store_((volatile uint8_t *)at + 4, (vmclock_word_)value);
-#else
-    vmclock_live_store_(at, (vmclock_word_)value);
-    vmclock_live_store_((volatile uint8_t *)at + 4, (vmclock_word_)(value >> 32));
-#endif
-}
-
 static inline void vmclock_live_store_half_(volatile void *at, vmclock_half_ value)
 {
     __atomic_store_n((volatile vmclock_half_ *)at, value, __ATOMIC_RELAXED);

@@ -83,6 +83,20 @@ static void commit(volatile unsigned char *live)
     set_seq(live, seq + (seq & 1));
 }
 
+/* The 8 bytes of a number, lowest first, in one store or in the machine's two. */
+static inline void store_unit(volatile void *at, uint64_t value)
+{
+#if UINTPTR_MAX > UINT32_MAX
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+    value = __builtin_bswap64(value);
+#endif
+    vmclock_live_store_(at, value);
+#else
+    vmclock_live_store_(at, vmclock_le32_((uint32_t)value));
+    vmclock_live_store_((volatile unsigned char *)at + 4, vmclock_le32_((uint32_t)(value >> 32)));
+#endif
+}
+
 /* Stores bytes [16, len) of the image. */
 static inline void store_body(volatile unsigned char *live, size_t len, const struct image *image)
 {
@@ -90,7 +104,7 @@ static inline void store_body(volatile unsigned char *live, size_t len, const st
 
 #pragma GCC unroll 12
     for (at = VMCLOCK_HEADER_SIZE; len - at >= 8; at += 8)
-        vmclock_live_store_unit_(live + at, image->units[at / 8]);
+        store_unit(live + at, image->units[at / 8]);
     for (; at < len; at++)
         vmclock_live_store_byte_(live + at, image_byte(image, at));
 }
