@@ -8,8 +8,8 @@
 #define MAGIC_SWAPPED UINT32_C(0x56434c4b)
 
 /* ClockBound's VMClockShmHeader::read, and why it refuses. */
-static enum vmclock_err check_header(const struct vmclock_view *bytes, size_t region, struct vmclock_shm_header *h,
-                                     struct vmclock_error *err)
+static inline enum vmclock_err check_header(const struct vmclock_view *bytes, size_t region,
+                                            struct vmclock_shm_header *h, struct vmclock_error *err)
 {
     if (region == 0)
         return vmclock_fail_(err, VMCLOCK_WHY_EMPTY, VMCLOCK_FIELD_NONE, VMCLOCK_HEADER_SIZE, 0);
@@ -26,8 +26,8 @@ static enum vmclock_err check_header(const struct vmclock_view *bytes, size_t re
     return VMCLOCK_OK;
 }
 
-static enum vmclock_err check_page(const struct vmclock_shm_header *h, size_t region, unsigned flags,
-                                   struct vmclock_error *err)
+static inline enum vmclock_err check_page(const struct vmclock_shm_header *h, size_t region, unsigned flags,
+                                          struct vmclock_error *err)
 {
     if (h->version != VMCLOCK_LAYOUT_VERSION)
         return vmclock_fail_(err, VMCLOCK_WHY_VERSION_UNSUPPORTED, VMCLOCK_FIELD_VERSION, VMCLOCK_LAYOUT_VERSION,
@@ -42,7 +42,7 @@ static enum vmclock_err check_page(const struct vmclock_shm_header *h, size_t re
 }
 
 /* The bytes before anything is known of them. A view counts in 32 bits, as `size` does: no page reaches further. */
-static struct vmclock_view raw_view(const void *buf, size_t len)
+static inline struct vmclock_view raw_view(const void *buf, size_t len)
 {
     struct vmclock_view view = {0};
 

@@ -83,18 +83,18 @@ static void commit(volatile unsigned char *live)
     set_seq(live, seq + (seq & 1));
 }
 
-/* The 8 bytes of a number, lowest first, in one store or in the machine's two. */
-static inline void store_unit(volatile void *at, uint64_t value)
+/* The 8 bytes of a unit, lowest first, in one store or, on 32-bit machines, in two. */
+static inline void store_unit(volatile unsigned char *at, uint64_t unit)
 {
-#if UINTPTR_MAX > UINT32_MAX
-#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
-    value = __builtin_bswap64(value);
-#endif
-    vmclock_live_store_(at, value);
-#else
-    vmclock_live_store_(at, vmclock_le32_((uint32_t)value));
-    vmclock_live_store_((volatile unsigned char *)at + 4, vmclock_le32_((uint32_t)(value >> 32)));
-#endif
+    const uint32_t low = vmclock_le32_((uint32_t)unit), high = vmclock_le32_((uint32_t)(unit >> 32));
+    const bool little_endian = vmclock_le32_(1) == 1;
+
+    if (sizeof(vmclock_word_) == sizeof unit)
+        vmclock_live_store_(at, (vmclock_word_)(little_endian ? unit : (uint64_t)low << 32 | high));
+    else {
+        vmclock_live_store_half_(at, low);
+        vmclock_live_store_half_(at + 4, high);
+    }
 }
 
 /* Stores bytes [16, len) of the image. */
