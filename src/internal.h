@@ -24,8 +24,6 @@ static inline enum vmclock_err vmclock_succeed_(struct vmclock_error *err)
     return VMCLOCK_OK;
 }
 
-/* Decodes the header; false, and *out untouched, when the view has less than 16 bytes. */
-bool vmclock_view_header_(const struct vmclock_view *view, struct vmclock_shm_header *out);
 /* Finds the first byte that is not 0 at or after offset `from`. */
 bool vmclock_view_find_nonzero_(const struct vmclock_view *view, uint32_t from, uint32_t *offset, uint8_t *byte);
 

@@ -3,7 +3,7 @@
  * The checks of a page's header, in their documented order, which is ClockBound's; opens a view. Reads bytes only through
  * a view of the real region, decides on its own copy of the header, never looks at it twice.
  */
-#include "internal.h"
+#include "view.h"
 
 #define MAGIC_SWAPPED UINT32_C(0x56434c4b)
 

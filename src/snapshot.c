@@ -63,7 +63,7 @@ static inline enum vmclock_err take(const volatile unsigned char *live, size_t r
     bool stalled = true, agreed = false;
 
     if (region < VMCLOCK_HEADER_SIZE)
-        return vmclock_parse_region_(to->words, 0, region, 0, NULL, err);
+        return vmclock_parse_region_(NULL, 0, region, 0, NULL, err);
     if ((uintptr_t)live % 8 != 0)
         return vmclock_fail_(err, VMCLOCK_WHY_REGION_MISALIGNED, VMCLOCK_FIELD_NONE, 0, (uintptr_t)live % 8);
 
@@ -96,14 +96,26 @@ static inline enum vmclock_err take(const volatile unsigned char *live, size_t r
     return VMCLOCK_OK;
 }
 
+/* Likewise: for a caller who only wants to know whether it can be taken. */
+static __attribute__((noinline)) enum vmclock_err take_unwanted(const volatile void *page, size_t region,
+                                                                unsigned attempts, struct vmclock_error *err)
+{
+    struct vmclock_snapshot unwanted;
+
+    return take(page, region, attempts, &unwanted, err);
+}
+
 enum vmclock_err vmclock_snapshot_take(const volatile void *page, size_t len, unsigned attempts,
                                        struct vmclock_snapshot *out, struct vmclock_error *err)
 {
-    struct vmclock_snapshot unused, *to = out != NULL ? out : &unused;
-    const enum vmclock_err kind = take(page, page == NULL ? 0 : len, attempts, to, err);
+    const size_t region = page == NULL ? 0 : len;
+    enum vmclock_err kind;
 
+    if (out == NULL)
+        return take_unwanted(page, region, attempts, err);
+    kind = take(page, region, attempts, out, err);
     if (kind != VMCLOCK_OK)
-        *to = (struct vmclock_snapshot){0};
+        *out = (struct vmclock_snapshot){0};
     return kind;
 }
 

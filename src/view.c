@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The bounded view of private bytes: the only file that turns an offset into a pointer, and in it only load() and
- * vmclock_view_find_nonzero_(). Never writes, keeps or follows anything.
+ * The bounded view of private bytes. With view.h, which has the gate, the only file that turns an offset into a pointer.
+ * Never writes, keeps or follows anything.
  */
-#include "internal.h"
+#include "view.h"
 
 /* The table's layout in plain C: byte arrays have no padding, so these asserts prove that no row leaves a hole, overlaps
  * another or reaches past the 112 bytes of struct vmclock_abi. */
@@ -21,29 +21,6 @@ _Static_assert(sizeof(struct layout) == VMCLOCK_STRUCT_SIZE, "struct vmclock_abi
 _Static_assert(VMCLOCK_AT_SEQ_COUNT + sizeof(uint32_t) == VMCLOCK_HEADER_SIZE, "the header ends with seq_count");
 _Static_assert(VMCLOCK_AT_FLAGS + sizeof(uint64_t) == VMCLOCK_MIN_SIZE, "the minimum ends with flags");
 _Static_assert(VMCLOCK_FIELD_END <= 32, "struct vmclock_page has 32-bit sets");
-
-/* Little-endian, of any alignment. Written out, and with +, so that compilers make one load of it and provers follow. */
-static inline uint64_t little_endian(const uint8_t *p, size_t width)
-{
-    uint64_t value = p[0];
-
-    if (width >= 2)
-        value += (uint64_t)p[1] << 8;
-    if (width >= 4)
-        value += ((uint64_t)p[2] << 16) + ((uint64_t)p[3] << 24);
-    if (width == 8)
-        value += ((uint64_t)p[4] << 32) + ((uint64_t)p[5] << 40) + ((uint64_t)p[6] << 48) + ((uint64_t)p[7] << 56);
-    return value;
-}
-
-/* The one gate: bytes are read here or not at all. Nothing is added to what came from outside, so nothing can wrap. */
-static inline bool load(const struct vmclock_view *view, size_t offset, size_t width, uint64_t *out)
-{
-    if (view == NULL || offset > view->len || width > view->len - offset)
-        return false;
-    *out = little_endian(view->base + offset, width);
-    return true;
-}
 
 static const struct vmclock_field_row infos[] = {
     {0},
@@ -72,7 +49,7 @@ static inline uint64_t flags_of(const struct vmclock_view *view)
 {
     uint64_t flags = 0;
 
-    (void)load(view, VMCLOCK_AT_FLAGS, sizeof flags, &flags);
+    (void)vmclock_load_(view, VMCLOCK_AT_FLAGS, sizeof flags, &flags);
     return flags;
 }
 
@@ -86,7 +63,7 @@ static inline enum vmclock_presence presence(const struct vmclock_view *view, ui
     {                                                                                     \
         uint64_t value;                                                                   \
                                                                                           \
-        if (!load(view, (offset), sizeof(type), &value))                                  \
+        if (!vmclock_load_(view, (offset), sizeof(type), &value))                                  \
             return VMCLOCK_ABSENT;                                                        \
         if (out != NULL)                                                                  \
             *out = (type)value;                                                           \
@@ -100,7 +77,7 @@ enum vmclock_presence vmclock_get(const struct vmclock_view *view, enum vmclock_
     const struct vmclock_field_row *info = vmclock_field_info(field);
     uint64_t value;
 
-    if (info == NULL || !load(view, info->offset, info->width, &value))
+    if (info == NULL || !vmclock_load_(view, info->offset, info->width, &value))
         return VMCLOCK_ABSENT;
     if (info->is_signed) {
         const uint64_t sign = UINT64_C(1) << (8 * info->width - 1);
@@ -121,7 +98,7 @@ void vmclock_decode(const struct vmclock_view *view, struct vmclock_page *page)
         return;
 #define VMCLOCK_X(NAME, name, offset, type, scope, flag, values, sentence)                            \
     page->name = 0;                                                                                   \
-    if (load(view, (offset), sizeof(type), &value)) {                                                 \
+    if (vmclock_load_(view, (offset), sizeof(type), &value)) {                                                 \
         page->name = (type)value;                                                                     \
         present |= UINT32_C(1) << VMCLOCK_FIELD_##NAME;                                               \
         meaningful |= (uint32_t)announced(flags, (flag)) << VMCLOCK_FIELD_##NAME;                     \
@@ -135,25 +112,6 @@ void vmclock_decode(const struct vmclock_view *view, struct vmclock_page *page)
 size_t vmclock_view_len(const struct vmclock_view *view)
 {
     return view == NULL ? 0 : view->len;
-}
-
-/* The field's bits in the 8-byte word of the page that holds it. */
-#define PART(word, NAME) ((word) >> (8 * (VMCLOCK_AT_##NAME % 8)))
-
-bool vmclock_view_header_(const struct vmclock_view *view, struct vmclock_shm_header *out)
-{
-    uint64_t first, second, seq_count;
-
-    /* In the widths in which a snapshot stores them, so that the processor need not wait for its own stores. */
-    if (!load(view, 0, 8, &first) || !load(view, 8, 4, &second) || !load(view, VMCLOCK_AT_SEQ_COUNT, 4, &seq_count))
-        return false;
-    out->magic = (uint32_t)PART(first, MAGIC);
-    out->size = (uint32_t)PART(first, SIZE);
-    out->version = (uint16_t)PART(second, VERSION);
-    out->counter_id = (uint8_t)PART(second, COUNTER_ID);
-    out->time_type = (uint8_t)PART(second, TIME_TYPE);
-    out->seq_count = (uint32_t)seq_count;
-    return true;
 }
 
 bool vmclock_view_find_nonzero_(const struct vmclock_view *view, uint32_t from, uint32_t *offset, uint8_t *byte)

@@ -4,7 +4,7 @@
 
 #include <limits.h>
 
-#include "internal.h"
+#include "view.h"
 #include "pages.h"
 
 /* One accessor per field behind one signature, with literals from the uapi header. */
