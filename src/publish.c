@@ -126,7 +126,6 @@ enum vmclock_err vmclock_publish_init(volatile void *page, size_t len, const str
     const enum vmclock_err kind = check(page, len, err);
     struct vmclock_page made = {0};
     struct image image;
-    uint32_t old_seq;
 
     if (kind != VMCLOCK_OK)
         return kind;
@@ -140,18 +139,15 @@ enum vmclock_err vmclock_publish_init(volatile void *page, size_t len, const str
     made.version = VMCLOCK_LAYOUT_VERSION;
     image = image_of(&made);
 
-    old_seq = get_seq(live);
-    set_seq(live, old_seq | 1);
+    /* The count goes on from what was there: a slow reader of an older page must never find its number again. */
+    begin(live);
     vmclock_live_store_half_(live + VMCLOCK_AT_MAGIC, 0);
     vmclock_live_release_();
     vmclock_live_store_half_(live + VMCLOCK_AT_SIZE, vmclock_le32_(made.size));
     for (size_t at = VMCLOCK_AT_VERSION; at < VMCLOCK_AT_SEQ_COUNT; at++)
         vmclock_live_store_byte_(live + at, image_byte(&image, at));
     store_guarded(live, made.size, &made);
-    made.seq_count += made.seq_count & 1;
-    vmclock_live_release_();
-    /* Not the even number that was there before, or before a dead writer's odd one: a slow reader may hold it. */
-    set_seq(live, made.seq_count != (old_seq & ~UINT32_C(1)) ? made.seq_count : made.seq_count + 2);
+    commit(live);
     vmclock_live_release_();
     vmclock_live_store_half_(live + VMCLOCK_AT_MAGIC, vmclock_le32_(VMCLOCK_MAGIC));
     return VMCLOCK_OK;

@@ -147,11 +147,13 @@ enum vmclock_err vmclock_clock_open(const struct vmclock_view *view, unsigned co
     c.counter_value = page.counter_value;
     c.period = page.counter_period_frac_sec;
     c.maxerror_rate = page.counter_period_maxerror_rate_frac_sec;
-    c.maxerror_nanosec = page.time_maxerror_nanosec;
+    c.maxerror.sec = page.time_maxerror_nanosec / NSEC_PER_SEC;
+    c.maxerror.nsec = (uint32_t)(page.time_maxerror_nanosec % NSEC_PER_SEC);
     c.disruption_marker = page.disruption_marker;
     c.shift = page.counter_period_shift;
     c.time_type = page.time_type;
     c.clock_status = page.clock_status;
+    c.smearing = page.leap_second_smearing_hint;
     c.has_bounds = meaningful(&page, VMCLOCK_FIELD_COUNTER_PERIOD_MAXERROR_RATE_FRAC_SEC) &&
                    meaningful(&page, VMCLOCK_FIELD_TIME_MAXERROR_NANOSEC);
     c.monotonic = (page.flags & VMCLOCK_FLAG_TIME_MONOTONIC) != 0;
@@ -239,27 +241,27 @@ struct vmclock_nanotime vmclock_time_to_nanotime(struct vmclock_time time)
     return to_nanotime(time.sec, time.frac_sec);
 }
 
-/* time - error - nanoseconds, rounded down, not below 0. */
+/* time - error - margin, rounded down, not below 0. */
 static inline struct vmclock_nanotime earlier(struct vmclock_u128_ time, struct vmclock_u128_ error,
-                                              uint64_t nanoseconds)
+                                              struct vmclock_nanotime margin)
 {
-    const uint64_t sec = nanoseconds / NSEC_PER_SEC;
-    const uint32_t nsec = (uint32_t)(nanoseconds % NSEC_PER_SEC);
-    struct vmclock_nanotime result = {0, 0};
+    struct vmclock_nanotime result;
+    bool borrow;
 
     if (vmclock_sub_(&time, error))
-        return result;
-    result = to_nanotime(time.hi, time.lo);
-    if (result.sec < sec || (result.sec == sec && result.nsec < nsec))
         return (struct vmclock_nanotime){0, 0};
-    result.sec -= sec + (result.nsec < nsec);
-    result.nsec = result.nsec < nsec ? result.nsec + NSEC_PER_SEC - nsec : result.nsec - nsec;
+    result = to_nanotime(time.hi, time.lo);
+    borrow = result.nsec < margin.nsec;
+    if (result.sec < margin.sec || (result.sec == margin.sec && borrow))
+        return (struct vmclock_nanotime){0, 0};
+    result.sec -= margin.sec + borrow;
+    result.nsec = result.nsec - margin.nsec + (borrow ? NSEC_PER_SEC : 0);
     return result;
 }
 
-/* time + error + nanoseconds, rounded up, not beyond 64 bits of seconds. */
+/* time + error + margin, rounded up, not beyond 64 bits of seconds. */
 static inline struct vmclock_nanotime later(struct vmclock_u128_ time, struct vmclock_u128_ error,
-                                            uint64_t nanoseconds)
+                                            struct vmclock_nanotime margin)
 {
     const struct vmclock_nanotime end = {UINT64_MAX, NSEC_PER_SEC - 1};
     struct vmclock_u128_ fraction;
@@ -268,8 +270,8 @@ static inline struct vmclock_nanotime later(struct vmclock_u128_ time, struct vm
     if (vmclock_add_(&time, error))
         return end;
     fraction = vmclock_mul_(time.lo, NSEC_PER_SEC);
-    nsec = fraction.hi + (fraction.lo != 0) + nanoseconds % NSEC_PER_SEC; /* below 2 * 10^9 */
-    sec = nanoseconds / NSEC_PER_SEC + (nsec >= NSEC_PER_SEC);
+    nsec = fraction.hi + (fraction.lo != 0) + margin.nsec; /* at most 2 * 10^9 - 1 */
+    sec = margin.sec + (nsec >= NSEC_PER_SEC);
     if (sec > UINT64_MAX - time.hi)
         return end;
     return (struct vmclock_nanotime){time.hi + sec, (uint32_t)(nsec >= NSEC_PER_SEC ? nsec - NSEC_PER_SEC : nsec)};
@@ -281,9 +283,9 @@ static inline void put_bounds(const struct vmclock_clock *clock, uint64_t ticks,
 {
     struct vmclock_u128_ error = shift_right_up(vmclock_mul_(ticks, clock->maxerror_rate), clock->shift);
 
-    out->earliest = earlier(time, error, clock->maxerror_nanosec);
+    out->earliest = earlier(time, error, clock->maxerror);
     (void)vmclock_add_(&error, (struct vmclock_u128_){0, inexact}); /* it has at most 127 bits */
-    out->latest = later(time, error, clock->maxerror_nanosec);
+    out->latest = later(time, error, clock->maxerror);
 }
 
 /* ---- UTC ---- */
@@ -319,9 +321,10 @@ static inline void put_utc(const struct vmclock_clock *clock, struct vmclock_rea
         least -= leap_correction(clock, sec, &leap_second);
     out->has_utc = clock->has_utc && (least < 0 ? sec != UINT64_MAX : sec >= (unsigned)least);
     out->leap_second = out->has_utc && leap_second;
-    out->utc = (struct vmclock_nanotime){0, 0};
     if (out->has_utc)
         out->utc = (struct vmclock_nanotime){least < 0 ? sec + 1 : sec - (unsigned)least, out->nsec};
+    else
+        out->utc = (struct vmclock_nanotime){0, 0};
 }
 
 /* ---- The whole ---- */
@@ -354,9 +357,12 @@ enum vmclock_err vmclock_clock_read(const struct vmclock_clock *clock, uint64_t 
     reading->time_type = clock->time_type;
     reading->clock_status = clock->clock_status;
     reading->has_bounds = clock->has_bounds;
-    reading->earliest = reading->latest = (struct vmclock_nanotime){0, 0};
     if (clock->has_bounds)
         put_bounds(clock, from.ticks, time, inexact, reading);
+    else {
+        reading->earliest = (struct vmclock_nanotime){0, 0};
+        reading->latest = (struct vmclock_nanotime){0, 0};
+    }
     put_utc(clock, reading);
     return vmclock_succeed_(err);
 }

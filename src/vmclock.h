@@ -288,8 +288,8 @@ struct vmclock_snapshot {
  * @out       out, may be NULL; the empty snapshot on failure
  * @err       out, may be NULL
  *
- * Returns what vmclock_parse() says of the copy, its size judged against len; before that REGION_MISALIGNED; and for a
- * page that is valid but busy UPDATE_STALLED (seq_count odd in every attempt) or UPDATE_TOO_FAST (every attempt failed,
+ * Returns what vmclock_parse() says of the copy, its size judged against len; REGION_MISALIGNED once there are 16 bytes;
+ * and for a page that is valid but busy UPDATE_STALLED (seq_count odd in every attempt) or UPDATE_TOO_FAST (every attempt failed,
  * not all of them so), both of kind SEGMENT_NOT_INITIALIZED. A seq_count of 0 is as good as any even one.
  *
  * What is promised against a hostile writer: memory safety, a bounded number of steps, and that nothing is fetched again
@@ -339,15 +339,16 @@ VMCLOCK_MUST_USE enum vmclock_change vmclock_snapshot_compare(const volatile voi
  * @page  the region's first byte, aligned to 8 bytes, writable
  * @len   the bytes of the region; at most the first 112 are touched, and nothing is read but what is rewritten
  *
- * and refuse, touching nothing, less than 32 bytes (EMPTY for NULL and 0, else TRUNCATED) and REGION_MISALIGNED.
+ * and refuse, touching nothing, less than 32 bytes (EMPTY for NULL and 0, else TRUNCATED) and then REGION_MISALIGNED. Of a
+ * field that len cuts, _guarded and _update store the part that is inside.
  * Source: UAPI.13, "seq_count"; QEMU's and Firecracker's vmclock devices.
  */
 
 /*
- * Makes a page of a region that holds none: every field from *values, its magic, version 1 and an even seq_count. Magic is
- * stored last, so that no reader ever sees a half-made page as valid. values->seq_count is made even, and two more when
- * it would be what the memory held before, so that no reader can take a mix for one state. Also refuses values->size
- * below 32 (SIZE_TOO_SMALL) or above len (SIZE_EXCEEDS_REGION). Fields past the size are not written.
+ * Makes a page of a region: every field from *values, but for magic, version 1 and seq_count, which becomes the next even
+ * number above what the memory held (2 for zeros), so that no reader of what was there before can take a mix for one
+ * state. Magic is stored last: no reader ever sees a half-made page as valid. Also refuses values->size below 32
+ * (SIZE_TOO_SMALL) or above len (SIZE_EXCEEDS_REGION). Fields past the size are not written.
  */
 VMCLOCK_MUST_USE enum vmclock_err vmclock_publish_init(volatile void *page, size_t len,
                                                        const struct vmclock_page *values, struct vmclock_error *err);
@@ -467,7 +468,7 @@ struct vmclock_clock {
     uint64_t counter_value;
     uint64_t period;
     uint64_t maxerror_rate;
-    uint64_t maxerror_nanosec;
+    struct vmclock_nanotime maxerror;
     uint64_t disruption_marker;
     uint64_t vm_generation_counter;
     int32_t leap_edge; /* from the reference point to the first second after the leap second */
@@ -480,6 +481,7 @@ struct vmclock_clock {
     bool has_utc;
     bool monotonic;
     bool has_generation;
+    uint8_t smearing; /* VMCLOCK_SMEARING_x, or another number */
 };
 
 /* What a counter value means by a page. */
@@ -556,6 +558,34 @@ VMCLOCK_MUST_USE enum vmclock_err vmclock_clock_time(const struct vmclock_clock 
  */
 VMCLOCK_MUST_USE enum vmclock_err vmclock_clock_read(const struct vmclock_clock *clock, uint64_t counter,
                                                      struct vmclock_reading *out, struct vmclock_error *err);
+
+/* UTC in days of 86400 seconds: what a clock shows that hides leap seconds. */
+struct vmclock_smeared {
+    struct vmclock_nanotime utc; /* as POSIX counts */
+    bool has_utc;                /* as in a reading; else utc is zeros */
+    bool leap_second;            /* as in a reading where nothing is smeared; else false */
+    bool smeared;                /* utc is not that of a reading: the clock runs slower or faster, and is up to 1 s away */
+    uint8_t smearing;            /* how a leap second that the page tells of is smeared: VMCLOCK_SMEARING_x */
+};
+
+/*
+ * UTC smeared by the page's leap_second_smearing_hint. The time of a page is never smeared itself; use this to agree with
+ * clocks in the neighbourhood that are, and for nothing that has to be exact.
+ *
+ * NOON_LINEAR: the 86401 seconds from noon before an inserted leap second to noon after it (86399 around one that is left
+ *              out) are shown as 86400 of equal length.
+ * UTC_SLS:     the last 1000 seconds of a day with an inserted leap second, from 23:43:21 on, are shown as 999 of equal
+ *              length; those of a day that lacks one, from 23:43:19 on, as 1001 (draft-kuhn-leapsecond-00).
+ *
+ * The result is the exact one for the time of vmclock_clock_read(), rounded down to nanoseconds. It has no jump and never
+ * runs backwards while the counter runs forwards, as long as the page is the same or its successors tell of the same leap
+ * second for as long as it is smeared. Before and after, without a leap second, and by any other hint (smearing is STRICT
+ * then), it is UTC as vmclock_clock_read() has it.
+ *
+ * Returns as vmclock_clock_time(), with zeros in *out. out may be NULL.
+ */
+VMCLOCK_MUST_USE enum vmclock_err vmclock_clock_smeared(const struct vmclock_clock *clock, uint64_t counter,
+                                                        struct vmclock_smeared *out, struct vmclock_error *err);
 
 /* vmclock_clock_open() and vmclock_clock_read() in one, for a single value. */
 VMCLOCK_MUST_USE enum vmclock_err vmclock_time_at(const struct vmclock_view *view, uint64_t counter,

@@ -69,12 +69,21 @@ static bool busy(const struct vmclock_error *err)
     return err->reason == VMCLOCK_WHY_UPDATE_STALLED || err->reason == VMCLOCK_WHY_UPDATE_TOO_FAST;
 }
 
-static enum vmclock_err convert(const struct vmclock_snapshot *snapshot, uint64_t counter, unsigned flags,
+/* Converts by a snapshot, and remembers it when that is wanted and worth while. */
+static enum vmclock_err convert(struct vmclock_memo *learned, uint64_t counter, struct vmclock_memo *memo,
                                 struct vmclock_reading *out, struct vmclock_error *err)
 {
-    const struct vmclock_view view = vmclock_snapshot_view(snapshot);
+    const struct vmclock_view view = vmclock_snapshot_view(&learned->snapshot);
+    const enum vmclock_err kind = vmclock_clock_open(&view, COUNTER_ID, learned->flags, &learned->clock, err);
 
-    return vmclock_time_at(&view, counter, COUNTER_ID, flags, out, err);
+    if (kind != VMCLOCK_OK) {
+        if (out != NULL)
+            *out = (struct vmclock_reading){0};
+        return kind;
+    }
+    if (memo != NULL)
+        *memo = *learned;
+    return vmclock_clock_read(&learned->clock, counter, out, err);
 }
 
 static enum vmclock_err give_up(enum vmclock_why reason, uint64_t seq_count, struct vmclock_reading *out,
@@ -85,15 +94,16 @@ static enum vmclock_err give_up(enum vmclock_why reason, uint64_t seq_count, str
     return vmclock_fail_(err, reason, VMCLOCK_FIELD_NONE, 0, seq_count);
 }
 
-enum vmclock_err vmclock_now(const volatile void *page, size_t len, unsigned attempts, unsigned flags,
-                             struct vmclock_reading *out, struct vmclock_error *err)
+/* Takes a snapshot, and the counter while it holds. */
+static enum vmclock_err learn(struct vmclock_memo *memo, const volatile void *page, size_t len, unsigned attempts,
+                              unsigned flags, struct vmclock_reading *out, struct vmclock_error *err)
 {
-    struct vmclock_snapshot snapshot;
+    struct vmclock_memo learned = {.page = page, .len = len, .flags = flags};
     struct vmclock_error why;
     bool stalled = true;
 
     for (unsigned left = attempts > 0 ? attempts : 1; left > 0; left--) {
-        if (vmclock_snapshot_take(page, len, 1, &snapshot, &why) == VMCLOCK_OK) {
+        if (vmclock_snapshot_take(page, len, 1, &learned.snapshot, &why) == VMCLOCK_OK) {
             const uint64_t counter = read_counter();
 
             /*
@@ -101,10 +111,10 @@ enum vmclock_err vmclock_now(const volatile void *page, size_t len, unsigned att
              * here while RDTSC is under way, nanoseconds early, but not before an interruption of this CPU that RDTSC
              * comes after: what stops the virtual machine between the two starts the load anew.
              */
-            if (vmclock_snapshot_compare(page, len, &snapshot, 1) == VMCLOCK_UNCHANGED)
-                return convert(&snapshot, counter, flags, out, err);
+            if (vmclock_snapshot_compare(page, len, &learned.snapshot, 1) == VMCLOCK_UNCHANGED)
+                return convert(&learned, counter, memo, out, err);
             stalled = false;
-            why.actual = snapshot.seq_count;
+            why.actual = learned.snapshot.seq_count;
         } else if (!busy(&why)) {
             if (out != NULL)
                 *out = (struct vmclock_reading){0};
@@ -115,6 +125,27 @@ enum vmclock_err vmclock_now(const volatile void *page, size_t len, unsigned att
             stalled &= why.reason == VMCLOCK_WHY_UPDATE_STALLED;
     }
     return give_up(stalled ? VMCLOCK_WHY_UPDATE_STALLED : VMCLOCK_WHY_UPDATE_TOO_FAST, why.actual, out, err);
+}
+
+enum vmclock_err vmclock_now(const volatile void *page, size_t len, unsigned attempts, unsigned flags,
+                             struct vmclock_reading *out, struct vmclock_error *err)
+{
+    return learn(NULL, page, len, attempts, flags, out, err);
+}
+
+enum vmclock_err vmclock_now_again(struct vmclock_memo *memo, const volatile void *page, size_t len,
+                                   unsigned attempts, unsigned flags, struct vmclock_reading *out,
+                                   struct vmclock_error *err)
+{
+    /* First of all, so that nothing else has to be waited for; what was learned still holds when no update has begun since. */
+    const uint64_t counter = read_counter();
+
+    if (memo != NULL && memo->snapshot.len > 0 && memo->page == page && memo->len == len && memo->flags == flags &&
+        vmclock_snapshot_compare(page, len, &memo->snapshot, 1) == VMCLOCK_UNCHANGED)
+        return vmclock_clock_read(&memo->clock, counter, out, err);
+    if (memo != NULL)
+        *memo = (struct vmclock_memo){0};
+    return learn(memo, page, len, attempts, flags, out, err);
 }
 
 static uint64_t monotonic_ns(void)
@@ -138,7 +169,7 @@ static bool unchanged(const struct vmclock_device *device, const struct vmclock_
 enum vmclock_err vmclock_device_now(const struct vmclock_device *device, uint64_t timeout_ns, unsigned flags,
                                     struct vmclock_reading *out, struct vmclock_error *err)
 {
-    struct vmclock_snapshot snapshot;
+    struct vmclock_memo learned = {.flags = flags};
     struct vmclock_error why;
     uint64_t start, gone = 0;
     enum vmclock_err kind;
@@ -153,16 +184,16 @@ enum vmclock_err vmclock_device_now(const struct vmclock_device *device, uint64_
     }
     start = monotonic_ns();
     do {
-        kind = vmclock_device_snapshot(device, timeout_ns - gone, &snapshot, err);
+        kind = vmclock_device_snapshot(device, timeout_ns - gone, &learned.snapshot, err);
         if (kind != VMCLOCK_OK) {
             if (out != NULL)
                 *out = (struct vmclock_reading){0};
             return kind;
         }
         const uint64_t counter = read_counter();
-        if (unchanged(device, &snapshot))
-            return convert(&snapshot, counter, flags, out, err);
+        if (unchanged(device, &learned.snapshot))
+            return convert(&learned, counter, NULL, out, err);
         gone = monotonic_ns() - start;
     } while (gone < timeout_ns);
-    return give_up(VMCLOCK_WHY_UPDATE_TOO_FAST, snapshot.seq_count, out, err);
+    return give_up(VMCLOCK_WHY_UPDATE_TOO_FAST, learned.snapshot.seq_count, out, err);
 }

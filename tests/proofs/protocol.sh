@@ -38,7 +38,7 @@ for missing in NO_BEGIN_FENCE NO_COMMIT_FENCE NO_INIT_FIRST_FENCE NO_INIT_LAST_F
         echo "protocol: $missing is noticed"
     fi
 done
-errors=$(explore OLD_MAGIC=1 OLD_SEQ=4)
+errors=$(explore OLD_MAGIC=1 OLD_SEQ=4 RESTART)
 if [ "$errors" = 0 ]; then
     echo "protocol: a seq_count that comes round is not noticed: the model shows nothing" >&2
     failed=1
