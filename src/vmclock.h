@@ -563,24 +563,24 @@ VMCLOCK_MUST_USE enum vmclock_err vmclock_clock_read(const struct vmclock_clock 
 struct vmclock_smeared {
     struct vmclock_nanotime utc; /* as POSIX counts */
     bool has_utc;                /* as in a reading; else utc is zeros */
-    bool leap_second;            /* as in a reading where nothing is smeared; else false */
-    bool smeared;                /* utc is not that of a reading: the clock runs slower or faster, and is up to 1 s away */
+    bool leap_second;            /* as in a reading, where nothing is smeared; else false */
+    bool smeared;                /* utc is not that of a reading: the clock runs slower or faster, up to 1 s away */
     uint8_t smearing;            /* how a leap second that the page tells of is smeared: VMCLOCK_SMEARING_x */
 };
 
 /*
- * UTC smeared by the page's leap_second_smearing_hint. The time of a page is never smeared itself; use this to agree with
- * clocks in the neighbourhood that are, and for nothing that has to be exact.
+ * UTC smeared by the page's leap_second_smearing_hint. The time of a page is never smeared itself; use this to agree
+ * with clocks in the neighbourhood that are, and for nothing that has to be exact.
  *
- * NOON_LINEAR: the 86401 seconds from noon before an inserted leap second to noon after it (86399 around one that is left
- *              out) are shown as 86400 of equal length.
- * UTC_SLS:     the last 1000 seconds of a day with an inserted leap second, from 23:43:21 on, are shown as 999 of equal
- *              length; those of a day that lacks one, from 23:43:19 on, as 1001 (draft-kuhn-leapsecond-00).
+ * NOON_LINEAR: the 86401 seconds from noon before an inserted leap second to noon after it (86399 around one that is
+ *              left out) are shown as 86400 of equal length.
+ * UTC_SLS:     the last 1000 seconds of a day with an inserted leap second, from 23:43:21 on, are shown as 999 of
+ *              equal length; those of a day that lacks one, from 23:43:19 on, as 1001 (draft-kuhn-leapsecond-00).
  *
- * The result is the exact one for the time of vmclock_clock_read(), rounded down to nanoseconds. It has no jump and never
- * runs backwards while the counter runs forwards, as long as the page is the same or its successors tell of the same leap
- * second for as long as it is smeared. Before and after, without a leap second, and by any other hint (smearing is STRICT
- * then), it is UTC as vmclock_clock_read() has it.
+ * The result is the exact one for the time of vmclock_clock_read(), rounded down to nanoseconds. It has no jump and
+ * never runs backwards while the counter runs forwards, as long as the page stays or its successors tell of the same
+ * leap second for as long as it is smeared. Before and after, without a leap second, and by any other hint (smearing is
+ * STRICT then), it is UTC as vmclock_clock_read() has it.
  *
  * Returns as vmclock_clock_time(), with zeros in *out. out may be NULL.
  */
