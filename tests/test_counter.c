@@ -106,6 +106,55 @@ static void now_refuses(void)
     EQ(err.reason, VMCLOCK_WHY_FOREIGN_COUNTER);
 }
 
+/* now_again() must tell what now() would: whatever the memo holds, the page decides. */
+static void now_again_notices_whatever_changes(void)
+{
+    _Alignas(8) uint8_t page[PAGE], other[PAGE];
+    struct vmclock_memo memo = {0};
+    struct vmclock_reading first, again;
+    struct vmclock_error err;
+
+    build_own_page(page);
+    build_own_page(other);
+    put64(other, AT_DISRUPTION_MARKER, 77);
+    if (!has_counter()) {
+        EQ(vmclock_now_again(&memo, page, sizeof page, 1, 0, &first, &err), VMCLOCK_ERR_SEGMENT_NOT_INITIALIZED);
+        EQ(err.reason, VMCLOCK_WHY_FOREIGN_COUNTER);
+        EQ(memo.len, 0);
+        return;
+    }
+    EQ(vmclock_now_again(&memo, page, sizeof page, 1, 0, &first, &err), VMCLOCK_OK);
+    memset(&err, 0xff, sizeof err);
+    EQ(vmclock_now_again(&memo, page, sizeof page, 1, 0, &again, &err), VMCLOCK_OK);
+    EQ(err.kind, VMCLOCK_OK);
+    HOLDS(again.counter > first.counter);
+    EQ(again.time_type, first.time_type);
+    /* another page with the same seq_count */
+    EQ(vmclock_now_again(&memo, other, sizeof other, 1, 0, &again, NULL), VMCLOCK_OK);
+    EQ(again.disruption_marker, 77);
+    /* the page learned last, after an update of it */
+    put64(other, AT_DISRUPTION_MARKER, 78);
+    put32(other, AT_SEQ_COUNT, 0x1000);
+    EQ(vmclock_now_again(&memo, other, sizeof other, 1, 0, &again, NULL), VMCLOCK_OK);
+    EQ(again.disruption_marker, 78);
+    /* other flags: a status that only force passes is refused again without it */
+    put8(other, AT_CLOCK_STATUS, VMCLOCK_STATUS_UNKNOWN);
+    put32(other, AT_SEQ_COUNT, 0x1002);
+    EQ(vmclock_now_again(&memo, other, sizeof other, 1, VMCLOCK_CONVERT_FORCE, &again, NULL), VMCLOCK_OK);
+    EQ(vmclock_now_again(&memo, other, sizeof other, 1, 0, &again, &err), VMCLOCK_ERR_SEGMENT_NOT_INITIALIZED);
+    EQ(err.reason, VMCLOCK_WHY_CLOCK_NOT_READY);
+    EQ(again.counter, 0);
+    /* a shorter region than the page's size */
+    EQ(vmclock_now_again(&memo, page, sizeof page, 1, 0, &again, NULL), VMCLOCK_OK);
+    EQ(vmclock_now_again(&memo, page, 112, 1, 0, &again, &err), VMCLOCK_ERR_SEGMENT_MALFORMED);
+    EQ(err.reason, VMCLOCK_WHY_SIZE_EXCEEDS_REGION);
+    /* an update in progress */
+    EQ(vmclock_now_again(&memo, page, sizeof page, 1, 0, &again, NULL), VMCLOCK_OK);
+    put32(page, AT_SEQ_COUNT, 9);
+    EQ(vmclock_now_again(&memo, page, sizeof page, 3, 0, &again, &err), VMCLOCK_ERR_SEGMENT_NOT_INITIALIZED);
+    EQ(err.reason, VMCLOCK_WHY_UPDATE_STALLED);
+}
+
 /* ---- A page that is being written ---- */
 
 struct writer {
@@ -220,6 +269,7 @@ SUITE(counter) = {
     {"the counter never runs backwards", counter_advances},
     {"now lies between a counter read before and one after", now_lies_between},
     {"now refuses what a snapshot and a conversion refuse", now_refuses},
+    {"now_again notices whatever changes", now_again_notices_whatever_changes},
     {"now never mixes two states of a page that is being written", now_under_updates},
     {"now from a regular file", now_from_a_file},
     {"now from a mapping", now_from_a_mapping},
