@@ -178,14 +178,24 @@ static enum vmclock_err judge(int fd, const struct stat *status, size_t *len, st
 static enum vmclock_err map(struct vmclock_writer *writer, const struct stat *status, unsigned flags,
                             struct vmclock_error *err)
 {
-    enum vmclock_err kind = judge(writer->fd, status, &writer->len, err);
+    static const uint8_t no_header[VMCLOCK_HEADER_SIZE];
+    struct vmclock_error why;
+    const enum vmclock_err kind = judge(writer->fd, status, &writer->len, &why);
     const bool is_page = kind == VMCLOCK_OK;
     void *page;
 
-    if (!is_page && (kind == VMCLOCK_ERR_SYSCALL || (flags & VMCLOCK_WRITER_FORCE) == 0))
+    if (!is_page && (kind == VMCLOCK_ERR_SYSCALL || (flags & VMCLOCK_WRITER_FORCE) == 0)) {
+        if (err != NULL)
+            *err = why;
         return kind;
+    }
     if (!is_page)
         writer->len = VMCLOCK_PAGE_SIZE;
+    /* Without magic nobody has read a page here: there is no seq_count to go on from, only some number. */
+    if ((why.reason == VMCLOCK_WHY_TRUNCATED || why.reason == VMCLOCK_WHY_BAD_MAGIC ||
+         why.reason == VMCLOCK_WHY_MAGIC_BYTE_SWAPPED) &&
+        pwrite(writer->fd, no_header, sizeof no_header, 0) != (ssize_t)sizeof no_header)
+        return fail(err, VMCLOCK_WHY_WRITE_FAILED, "pwrite", errno);
     if (!is_page && status->st_size < VMCLOCK_PAGE_SIZE && ftruncate(writer->fd, VMCLOCK_PAGE_SIZE) != 0)
         return fail(err, VMCLOCK_WHY_WRITE_FAILED, "ftruncate", errno);
     /* The end of a shorter file is within the same page of memory, or the file has all of them. */
