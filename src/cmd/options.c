@@ -59,7 +59,7 @@ enum cmd_status cmd_usage_error(const char *command, const char *sentence, const
 
 enum cmd_status cmd_bad_option(char **argv, int code, const struct option *known)
 {
-    const char letter[] = {'-', (char)optopt, '\0'};
+    const char letter[8] = {'-', (char)optopt}; /* NULs behind it, for as far as UTF-8 may look */
     const char *const last = argv[optind - 1]; /* the culprit, but for a letter in the midst of others */
 
     if (code == ':')

@@ -202,7 +202,7 @@ static enum vmclock_err from_bytes(const char *path, const struct options *optio
 
 static enum cmd_status tell_time(const char *path, const struct options *options)
 {
-    struct vmclock_reading reading;
+    struct vmclock_reading reading = {0};
     struct vmclock_error err;
     struct stat status;
     const bool is_device =
