@@ -185,7 +185,7 @@ enum vmclock_err vmclock_device_now(const struct vmclock_device *device, uint64_
     start = monotonic_ns();
     do {
         kind = vmclock_device_snapshot(device, timeout_ns - gone, &learned.snapshot, err);
-        if (kind != VMCLOCK_OK) {
+        if (kind != VMCLOCK_OK || device == NULL) { /* there is none without a device */
             if (out != NULL)
                 *out = (struct vmclock_reading){0};
             return kind;
