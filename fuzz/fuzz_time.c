@@ -8,6 +8,21 @@
 
 FUZZ_NOT_COVERED
 
+/*
+ * Around arithmetic on the judge's own variables: checking each of its copies would take more time than all of the code
+ * under test, which stays checked, as do the judge's reads of the page.
+ */
+#if defined(__clang__)
+#define ARITHMETIC \
+    _Pragma("clang attribute push(__attribute__((no_sanitize(\"address\", \"undefined\"))), apply_to = function)")
+#define ARITHMETIC_END _Pragma("clang attribute pop")
+#else
+#define ARITHMETIC
+#define ARITHMETIC_END
+#endif
+
+ARITHMETIC
+
 /* ---- Wide integers: 448 bits, more than any value here has, two's complement, lowest limb first ---- */
 
 enum { LIMBS = 14 };
@@ -16,14 +31,14 @@ struct wide {
     uint32_t limb[LIMBS];
 };
 
-static struct wide wide_of(uint64_t value)
+static inline struct wide wide_of(uint64_t value)
 {
     const struct wide w = {{(uint32_t)value, (uint32_t)(value >> 32)}};
 
     return w;
 }
 
-static struct wide add(struct wide a, struct wide b)
+static inline struct wide add(struct wide a, struct wide b)
 {
     uint64_t carry = 0;
 
@@ -35,49 +50,60 @@ static struct wide add(struct wide a, struct wide b)
     return a;
 }
 
-static struct wide negate(struct wide a)
+static inline struct wide sub(struct wide a, struct wide b)
 {
-    for (unsigned i = 0; i < LIMBS; i++)
-        a.limb[i] = ~a.limb[i];
-    return add(a, wide_of(1));
+    uint64_t borrow = 0;
+
+    for (unsigned i = 0; i < LIMBS; i++) {
+        const uint64_t difference = (uint64_t)a.limb[i] - b.limb[i] - borrow;
+
+        a.limb[i] = (uint32_t)difference;
+        borrow = difference >> 63;
+    }
+    return a;
 }
 
-static struct wide sub(struct wide a, struct wide b)
+static inline struct wide negate(struct wide a)
 {
-    return add(a, negate(b));
+    return sub(wide_of(0), a);
 }
 
-static bool is_negative(struct wide a)
+static inline bool is_negative(struct wide a)
 {
     return a.limb[LIMBS - 1] >> 31 != 0;
 }
 
-static struct wide shift_left(struct wide a, unsigned bits)
+static inline struct wide shift_left(struct wide a, unsigned bits)
 {
-    for (; bits >= 32; bits -= 32) {
-        memmove(a.limb + 1, a.limb, sizeof a.limb - sizeof *a.limb);
-        a.limb[0] = 0;
+    const unsigned limbs = bits / 32;
+    struct wide result = wide_of(0);
+
+    bits %= 32;
+    for (unsigned i = limbs; i < LIMBS; i++) {
+        const uint64_t both = (uint64_t)a.limb[i - limbs] << 32 | (i > limbs ? a.limb[i - limbs - 1] : 0);
+
+        result.limb[i] = (uint32_t)(both >> (32 - bits));
     }
-    for (unsigned i = LIMBS; bits > 0 && i-- > 0;)
-        a.limb[i] = a.limb[i] << bits | (i > 0 ? a.limb[i - 1] >> (32 - bits) : 0);
-    return a;
+    return result;
 }
 
 /* Rounds down, below 0 as well. */
-static struct wide shift_right(struct wide a, unsigned bits)
+static inline struct wide shift_right(struct wide a, unsigned bits)
 {
     const uint32_t sign = is_negative(a) ? UINT32_MAX : 0;
+    const unsigned limbs = bits / 32;
 
-    for (; bits >= 32; bits -= 32) {
-        memmove(a.limb, a.limb + 1, sizeof a.limb - sizeof *a.limb);
-        a.limb[LIMBS - 1] = sign;
+    bits %= 32;
+    for (unsigned i = 0; i < LIMBS; i++) {
+        const uint32_t low = i + limbs < LIMBS ? a.limb[i + limbs] : sign;
+        const uint32_t high = i + limbs + 1 < LIMBS ? a.limb[i + limbs + 1] : sign;
+
+        a.limb[i] = (uint32_t)(((uint64_t)high << 32 | low) >> bits);
     }
-    for (unsigned i = 0; bits > 0 && i < LIMBS; i++)
-        a.limb[i] = a.limb[i] >> bits | (i + 1 < LIMBS ? a.limb[i + 1] : sign) << (32 - bits);
     return a;
 }
 
-static struct wide mul32(struct wide a, uint32_t b)
+static inline struct wide mul32(struct wide a, uint32_t b)
 {
     uint64_t carry = 0;
 
@@ -89,24 +115,22 @@ static struct wide mul32(struct wide a, uint32_t b)
     return a;
 }
 
-static struct wide mul(struct wide a, uint64_t b)
+static inline struct wide mul(struct wide a, uint64_t b)
 {
     return add(mul32(a, (uint32_t)b), shift_left(mul32(a, (uint32_t)(b >> 32)), 32));
 }
 
-static int compare(struct wide a, struct wide b)
+static inline int compare(struct wide a, struct wide b)
 {
-    const struct wide difference = sub(a, b);
-
-    if (is_negative(difference))
-        return -1;
-    for (unsigned i = 0; i < LIMBS; i++)
-        if (difference.limb[i] != 0)
-            return 1;
+    if (is_negative(a) != is_negative(b))
+        return is_negative(a) ? -1 : 1;
+    for (unsigned i = LIMBS; i-- > 0;)
+        if (a.limb[i] != b.limb[i])
+            return a.limb[i] < b.limb[i] ? -1 : 1;
     return 0;
 }
 
-static uint64_t low64(struct wide a)
+static inline uint64_t low64(struct wide a)
 {
     return (uint64_t)a.limb[1] << 32 | a.limb[0];
 }
@@ -123,6 +147,8 @@ static struct wide in_units(struct vmclock_time time)
 {
     return add(shift_left(wide_of(time.sec), 64), wide_of(time.frac_sec));
 }
+
+ARITHMETIC_END
 
 /* ---- The page, by literal offsets ---- */
 
@@ -157,6 +183,8 @@ static enum vmclock_why reference_check(const uint8_t *page, size_t len, unsigne
     return VMCLOCK_WHY_NONE;
 }
 
+ARITHMETIC
+
 /* ---- The formula ---- */
 
 /* The time in 2^-(64+shift) s: nothing has been rounded yet. */
@@ -180,7 +208,7 @@ static bool in_range(struct wide units)
 
 static struct wide clamp(struct wide ns)
 {
-    const struct wide end = sub(mul(shift_left(wide_of(1), 64), NS), wide_of(1));
+    static const struct wide end = {{UINT32_MAX, UINT32_MAX, NS - 1}}; /* 2^64 * 10^9 - 1 */
 
     if (is_negative(ns))
         return wide_of(0);
@@ -249,41 +277,55 @@ static void find_month(uint64_t sec, unsigned offset, struct wide *own, struct w
     *following = add(base, wide_of(month_starts[low + 1]));
 }
 
-static void check_utc(const uint8_t *page, const struct vmclock_reading *r)
+/* What the page tells of UTC: its row of the table, and the edge of the month that the row is about. */
+struct told {
+    bool has_utc;
+    unsigned offset;
+    unsigned row; /* 1, 2, 4, 5, or 0: no leap second */
+    struct wide month;
+};
+
+static struct told told_by(const uint8_t *page)
 {
     const int raw = (int)(at(page, 0x24, 2) ^ 0x8000) - 0x8000;
     const unsigned magnitude = (unsigned)(raw < 0 ? -raw : raw);
     const bool tai = page[0x0b] == 1 && flag(page, 0) && magnitude >= 10 && magnitude <= 60;
-    const unsigned offset = tai ? magnitude : 0;
-    const struct wide one = wide_of(1), v = sub(wide_of(r->time.sec), wide_of(offset));
-    const struct wide ref = sub(wide_of(at(page, 0x48, 8)), wide_of(offset));
-    unsigned indicator = page[0x26];
-    struct wide own, following, m, utc = v;
+    struct told told = {tai || page[0x0b] == 0, tai ? magnitude : 0, page[0x26], wide_of(0)};
+    struct wide own, following, reference;
+
+    if (!told.has_utc || told.row == 0 || told.row > 5) {
+        told.row = 0;
+        return told;
+    }
+    find_month(at(page, 0x48, 8), told.offset, &own, &following);
+    reference = sub(wide_of(at(page, 0x48, 8)), wide_of(told.offset));
+    told.month = told.row <= 2 ? following : own;
+    if (told.row == 3) {
+        const bool first = compare(reference, own) == 0;
+
+        told.row = first ? 1 : compare(reference, sub(following, wide_of(1))) == 0 ? 4 : 0;
+        told.month = first ? own : following;
+    }
+    return told;
+}
+
+static void check_utc(const struct told *told, const struct vmclock_reading *r)
+{
+    const struct wide one = wide_of(1), v = sub(wide_of(r->time.sec), wide_of(told->offset)), m = told->month;
+    struct wide utc = v;
     bool leap_second = false;
 
-    if (!tai && page[0x0b] != 0) {
-        FUZZ_CHECK(!r->has_utc && !r->leap_second && r->utc.sec == 0 && r->utc.nsec == 0);
-        return;
-    }
-    find_month(at(page, 0x48, 8), offset, &own, &following);
-    m = indicator == 1 || indicator == 2 ? following : own;
-    if (indicator == 3 && compare(ref, own) == 0)
-        indicator = 1;
-    else if (indicator == 3 && compare(ref, sub(following, one)) == 0) {
-        indicator = 4;
-        m = following;
-    }
-    if (indicator == 1 && compare(v, m) >= 0) {
+    if (told->row == 1 && compare(v, m) >= 0) {
         leap_second = compare(v, m) == 0;
         utc = sub(v, one);
-    } else if (indicator == 2 && compare(v, sub(m, one)) >= 0)
+    } else if (told->row == 2 && compare(v, sub(m, one)) >= 0)
         utc = add(v, one);
-    else if (indicator == 4 && compare(v, m) < 0) {
+    else if (told->row == 4 && compare(v, m) < 0) {
         leap_second = compare(v, sub(m, one)) == 0;
         utc = leap_second ? v : add(v, one);
-    } else if (indicator == 5 && compare(v, m) < 0)
+    } else if (told->row == 5 && compare(v, m) < 0)
         utc = sub(v, one);
-    if (is_negative(utc) || compare(utc, wide_of(UINT64_MAX)) > 0) {
+    if (!told->has_utc || is_negative(utc) || compare(utc, wide_of(UINT64_MAX)) > 0) {
         FUZZ_CHECK(!r->has_utc && !r->leap_second && r->utc.sec == 0 && r->utc.nsec == 0);
         return;
     }
@@ -291,45 +333,122 @@ static void check_utc(const uint8_t *page, const struct vmclock_reading *r)
     FUZZ_CHECK(r->utc.sec == low64(utc) && r->utc.nsec == r->nsec);
 }
 
+/* ---- UTC smeared, as a line between two points; rounded down: what is told is not after it, and 1 ns more is ---- */
+
+static void check_on_line(const struct told *told, const struct vmclock_smeared *s, struct wide passed, bool noon)
+{
+    const unsigned added = told->row == 1 || told->row == 4 ? 1 : 0, lost = 1 - added;
+    const uint32_t real = noon ? 86400 + added - lost : 1000, shown = real - added + lost;
+    const struct wide from = sub(told->month, wide_of(noon ? 43200 : shown));
+    /* In 2^-64 ns, times `real`. */
+    const struct wide line = add(shift_left(mul32(mul(from, NS), real), 64), mul32(mul(passed, NS), shown));
+
+    FUZZ_CHECK(s->has_utc == !is_negative(line) && s->smeared == s->has_utc && !s->leap_second);
+    if (!s->has_utc) {
+        FUZZ_CHECK(s->utc.sec == 0 && s->utc.nsec == 0);
+        return;
+    }
+    FUZZ_CHECK(compare(shift_left(mul32(in_ns(s->utc), real), 64), line) <= 0);
+    FUZZ_CHECK(compare(shift_left(mul32(add(in_ns(s->utc), wide_of(1)), real), 64), line) > 0);
+}
+
+static void check_smeared(const uint8_t *page, const struct told *told, const struct vmclock_reading *r,
+                          const struct vmclock_smeared *s)
+{
+    const bool noon = page[0x23] == 1, smears = told->row != 0 && (noon || page[0x23] == 2);
+
+    FUZZ_CHECK(s->smearing == (smears ? page[0x23] : 0));
+    if (smears) {
+        const bool added = told->row == 1 || told->row == 4;
+        const struct wide midnight = told->row == 1   ? add(told->month, wide_of(1))
+                                     : told->row == 2 ? sub(told->month, wide_of(1))
+                                                      : told->month;
+        const struct wide end = add(add(midnight, wide_of(noon ? 43200 : 0)), wide_of(told->offset));
+        const struct wide start = sub(end, wide_of(!noon ? 1000 : added ? 86401 : 86399));
+        const struct wide now = wide_of(r->time.sec);
+
+        if (compare(now, start) >= 0 && compare(now, end) < 0) {
+            check_on_line(told, s, sub(in_units(r->time), shift_left(start, 64)), noon);
+            return;
+        }
+    }
+    FUZZ_CHECK(!s->smeared && s->has_utc == r->has_utc && s->leap_second == r->leap_second);
+    FUZZ_CHECK(s->utc.sec == r->utc.sec && s->utc.nsec == r->utc.nsec);
+}
+
+ARITHMETIC_END
+
 /* ---- One counter value ---- */
 
-/* Converts and judges; true when there is a time. */
-static bool check_value(const struct vmclock_view *view, size_t len, const uint8_t *page, uint64_t counter,
-                        struct vmclock_reading *r)
-{
-    struct vmclock_error err;
+/* A page, and what is the same for all of its counter values. */
+struct subject {
+    struct vmclock_view view;
+    uint8_t *page;
+    size_t len;
+    enum vmclock_why refusal; /* of any counter, by force */
     struct vmclock_clock clock;
+    struct told told;
+};
+
+static bool look_at(uint8_t *page, size_t size, struct subject *subject)
+{
+    enum vmclock_err kind;
+
+    if (vmclock_parse(page, size, 0, &subject->view, NULL) != VMCLOCK_OK)
+        return false;
+    subject->page = page;
+    subject->len = vmclock_view_len(&subject->view);
+    subject->refusal = reference_check(page, subject->len, 0x100, true);
+    kind = vmclock_clock_open(&subject->view, VMCLOCK_ANY_COUNTER, VMCLOCK_CONVERT_FORCE, &subject->clock, NULL);
+    FUZZ_CHECK((kind == VMCLOCK_OK) == (subject->refusal == VMCLOCK_WHY_NONE));
+    if (kind == VMCLOCK_OK)
+        subject->told = told_by(page);
+    return true;
+}
+
+/* Converts and judges; true when there is a time. */
+static bool check_value(const struct subject *subject, uint64_t counter, struct vmclock_reading *r,
+                        struct vmclock_smeared *smeared)
+{
+    const uint8_t *const page = subject->page;
+    struct vmclock_error err;
     struct vmclock_time time;
     struct wide ticks, exact, rounded;
     enum vmclock_err kind;
 
     memset(r, 0xa5, sizeof *r);
     memset(&err, 0xa5, sizeof err);
-    kind = vmclock_time_at(view, counter, VMCLOCK_ANY_COUNTER, VMCLOCK_CONVERT_FORCE, r, &err);
+    /* The whole way from the page takes most of the time; for the other values the same clock is used again. */
+    if (subject->refusal != VMCLOCK_WHY_NONE || counter % 8 == subject->page[0x28] % 8)
+        kind = vmclock_time_at(&subject->view, counter, VMCLOCK_ANY_COUNTER, VMCLOCK_CONVERT_FORCE, r, &err);
+    else
+        kind = vmclock_clock_read(&subject->clock, counter, r, &err);
     FUZZ_CHECK(kind == err.kind && kind == vmclock_why_kind(err.reason));
-    if (reference_check(page, len, 0x100, true) != VMCLOCK_WHY_NONE) {
-        FUZZ_CHECK(err.reason == reference_check(page, len, 0x100, true));
+    if (subject->refusal != VMCLOCK_WHY_NONE) {
+        FUZZ_CHECK(err.reason == subject->refusal);
         return false;
     }
     exact = exact_time(page, counter, &ticks);
     rounded = shift_right(exact, page[0x27]);
     FUZZ_CHECK((kind == VMCLOCK_OK) == in_range(rounded));
-    FUZZ_CHECK(vmclock_clock_open(view, VMCLOCK_ANY_COUNTER, VMCLOCK_CONVERT_FORCE, &clock, NULL) == VMCLOCK_OK);
-    FUZZ_CHECK(vmclock_clock_time(&clock, counter, &time, NULL) == kind);
+    FUZZ_CHECK(vmclock_clock_time(&subject->clock, counter, &time, NULL) == kind);
     FUZZ_CHECK(time.sec == r->time.sec && time.frac_sec == r->time.frac_sec);
+    FUZZ_CHECK(vmclock_clock_smeared(&subject->clock, counter, smeared, NULL) == kind);
     if (kind != VMCLOCK_OK) {
         FUZZ_CHECK(err.reason == VMCLOCK_WHY_TIME_OUT_OF_RANGE);
         FUZZ_CHECK(r->time.sec == 0 && r->time.frac_sec == 0 && !r->has_bounds && !r->has_utc);
+        FUZZ_CHECK(!smeared->has_utc && !smeared->smeared && smeared->utc.sec == 0 && smeared->utc.nsec == 0);
         return false;
     }
     FUZZ_CHECK(compare(in_units(r->time), rounded) == 0);
-    FUZZ_CHECK(r->nsec == low64(shift_right(mul(wide_of(r->time.frac_sec), NS), 64)));
+    FUZZ_CHECK(r->nsec == low64(shift_right(mul32(wide_of(r->time.frac_sec), NS), 64)));
     FUZZ_CHECK(r->counter == counter && r->time_type == page[0x0b] && r->clock_status == page[0x22]);
     FUZZ_CHECK(r->disruption_marker == at(page, 0x10, 8) && r->monotonic == flag(page, 7));
-    FUZZ_CHECK(r->has_generation == (len >= 0x70 && flag(page, 8)));
+    FUZZ_CHECK(r->has_generation == (subject->len >= 0x70 && flag(page, 8)));
     FUZZ_CHECK(r->vm_generation_counter == (r->has_generation ? at(page, 0x68, 8) : 0));
-    check_bounds(page, len, exact, ticks, r);
-    check_utc(page, r);
+    check_bounds(page, subject->len, exact, ticks, r);
+    check_utc(&subject->told, r);
+    check_smeared(page, &subject->told, r, smeared);
     return true;
 }
 
@@ -355,59 +474,58 @@ static void put(uint8_t *page, unsigned offset, uint64_t value)
 }
 
 /* A page that is calibrated anew at what it says itself goes on where it was, but for what rounding has cost. */
-static void check_recalibration(const struct vmclock_view *view, uint8_t *page, const struct vmclock_reading *now,
-                                uint64_t ticks)
+static void check_recalibration(const struct subject *subject, const struct vmclock_reading *now, uint64_t ticks)
 {
+    uint8_t *const page = subject->page;
     uint8_t saved[0x58];
-    struct vmclock_reading before, after;
+    struct vmclock_reading after;
+    struct vmclock_time before;
     struct wide lost;
     bool has_both;
 
-    has_both = vmclock_time_at(view, now->counter + ticks, VMCLOCK_ANY_COUNTER, VMCLOCK_CONVERT_FORCE, &before,
-                               NULL) == VMCLOCK_OK;
+    has_both = vmclock_clock_time(&subject->clock, now->counter + ticks, &before, NULL) == VMCLOCK_OK;
     memcpy(saved, page, sizeof saved);
     put(page, 0x28, now->counter);
     put(page, 0x48, now->time.sec);
     put(page, 0x50, now->time.frac_sec);
-    has_both = vmclock_time_at(view, now->counter + ticks, VMCLOCK_ANY_COUNTER, VMCLOCK_CONVERT_FORCE, &after,
+    has_both = vmclock_time_at(&subject->view, now->counter + ticks, VMCLOCK_ANY_COUNTER, VMCLOCK_CONVERT_FORCE, &after,
                                NULL) == VMCLOCK_OK &&
                has_both;
     memcpy(page, saved, sizeof saved);
     if (!has_both)
         return;
-    lost = sub(in_units(before.time), in_units(after.time));
+    lost = sub(in_units(before), in_units(after.time));
     FUZZ_CHECK(!is_negative(lost) && compare(lost, wide_of(1)) <= 0);
 }
 
 static void check_page(uint8_t *page, size_t size, struct fuzz_choice *choice)
 {
     const uint64_t extremes[] = {0, 1, UINT64_C(1) << 62, (UINT64_C(1) << 63) - 1, UINT64_C(1) << 63};
-    struct vmclock_view view;
+    struct subject subject;
     struct vmclock_reading reference, r, last;
+    struct vmclock_smeared smeared;
     struct vmclock_clock clock;
     uint64_t value, ticks;
-    size_t len;
     bool has_last = false;
 
-    if (vmclock_parse(page, size, 0, &view, NULL) != VMCLOCK_OK)
+    if (!look_at(page, size, &subject))
         return;
-    len = vmclock_view_len(&view);
     for (unsigned id = 0; id <= 0x100; id += id == 2 ? 0xfd : 1)
         for (unsigned force = 0; force < 2; force++) {
             struct vmclock_error err;
 
-            FUZZ_CHECK(vmclock_clock_open(&view, id, force, &clock, &err) == err.kind);
-            FUZZ_CHECK(err.reason == reference_check(page, len, id, force != 0));
+            FUZZ_CHECK(vmclock_clock_open(&subject.view, id, force, &clock, &err) == err.kind);
+            FUZZ_CHECK(err.reason == reference_check(page, subject.len, id, force != 0));
         }
-    value = len >= 0x30 ? at(page, 0x28, 8) : 0;
-    if (check_value(&view, len, page, value, &reference)) {
+    value = subject.len >= 0x30 ? at(page, 0x28, 8) : 0;
+    if (check_value(&subject, value, &reference, &smeared)) {
         FUZZ_CHECK(reference.time.sec == at(page, 0x48, 8) && reference.time.frac_sec == at(page, 0x50, 8));
         last = reference;
         has_last = true;
     }
     for (unsigned i = 0; i < sizeof extremes / sizeof *extremes; i++) {
-        (void)check_value(&view, len, page, value + extremes[i], &r);
-        (void)check_value(&view, len, page, value - extremes[i], &r);
+        (void)check_value(&subject, value + extremes[i], &r, &smeared);
+        (void)check_value(&subject, value - extremes[i], &r, &smeared);
     }
     /* Forward from the reference point, in steps of any size. */
     ticks = 0;
@@ -417,19 +535,51 @@ static void check_page(uint8_t *page, size_t size, struct fuzz_choice *choice)
         if (step > (UINT64_C(1) << 63) - 1 - ticks)
             break;
         ticks += step;
-        if (check_value(&view, len, page, value - ticks, &r) && has_last)
+        if (check_value(&subject, value - ticks, &r, &smeared) && has_last)
             check_order(&r, &reference);
-        if (!check_value(&view, len, page, value + ticks, &r))
+        if (!check_value(&subject, value + ticks, &r, &smeared))
             continue;
         if (has_last)
             check_order(&last, &r);
         last = r;
         has_last = true;
-        check_recalibration(&view, page, &r, fuzz_next(choice) % ((UINT64_C(1) << 63) - ticks));
+        check_recalibration(&subject, &r, fuzz_next(choice) % ((UINT64_C(1) << 63) - ticks));
     }
 }
 
-/* The page with its reference time near the edge of some month, and a leap second there; two ticks are a second. */
+/* Smeared UTC around the leap second: no step back, and none forwards beyond the rate that the smear may have. */
+static void check_smear(const struct subject *subject, unsigned bits, struct fuzz_choice *choice)
+{
+    static const int64_t edges[] = {-43200, -1000, 0, 43200};
+    const uint64_t reference = at(subject->page, 0x28, 8);
+    struct vmclock_reading r, last_r;
+    struct vmclock_smeared s, last;
+    bool has_last = false;
+
+    for (unsigned i = 0; i < sizeof edges / sizeof *edges; i++) {
+        uint64_t ticks = ((uint64_t)edges[i] - 2) << bits;
+
+        for (unsigned j = 0; j < 4; j++) {
+            struct wide shown, passed;
+
+            ticks += fuzz_next(choice) >> (64 - bits);
+            if (!check_value(subject, reference + ticks, &r, &s) || !s.has_utc)
+                continue;
+            if (has_last && s.smearing != 0) {
+                shown = sub(in_ns(s.utc), in_ns(last.utc));
+                passed = sub(in_units(r.time), in_units(last_r.time));
+                FUZZ_CHECK(!is_negative(shown));
+                FUZZ_CHECK(compare(shift_left(mul32(sub(shown, wide_of(1)), 1000), 64),
+                                   mul32(mul32(passed, NS), 1001)) <= 0);
+            }
+            last = s;
+            last_r = r;
+            has_last = true;
+        }
+    }
+}
+
+/* The page with its reference time near some month's edge, and a leap second there; 2 ticks a second, then 2^bits. */
 static void check_leap(uint8_t *page, size_t size, struct fuzz_choice *choice)
 {
     static const uint8_t offsets[] = {0, 9, 10, 37, 60, 61};
@@ -437,21 +587,27 @@ static void check_leap(uint8_t *page, size_t size, struct fuzz_choice *choice)
     const uint64_t cycles = fuzz_pick(choice, 2) == 0 ? 0 : fuzz_next(choice) / 16 / month_starts[MONTHS];
     const uint64_t edge = cycles * month_starts[MONTHS] + month_starts[fuzz_pick(choice, MONTHS + 1)];
     const uint64_t sec = edge + offset + fuzz_pick(choice, 5) - 2;
-    struct vmclock_view view;
+    const unsigned bits = 1 + fuzz_pick(choice, 32);
+    struct subject subject;
     struct vmclock_reading r;
+    struct vmclock_smeared smeared;
 
     page[0x0b] = (uint8_t)fuzz_pick(choice, 3);
     page[0x18] = (uint8_t)(page[0x18] | 1);
+    page[0x23] = (uint8_t)fuzz_pick(choice, 4);
     page[0x24] = (uint8_t)(fuzz_pick(choice, 2) == 0 ? offset : 0x100 - offset);
     page[0x25] = page[0x24] >= 0x80 ? 0xff : 0;
     page[0x26] = (uint8_t)fuzz_pick(choice, 7);
     page[0x27] = 0;
     put(page, 0x30, UINT64_C(1) << 63);
     put(page, 0x48, sec);
-    if (vmclock_parse(page, size, 0, &view, NULL) != VMCLOCK_OK)
+    if (!look_at(page, size, &subject))
         return;
-    for (uint64_t halves = 0; halves < 24; halves++)
-        (void)check_value(&view, vmclock_view_len(&view), page, at(page, 0x28, 8) + halves - 12, &r);
+    for (uint64_t halves = 0; halves < 16; halves++)
+        (void)check_value(&subject, at(page, 0x28, 8) + halves - 8, &r, &smeared);
+    put(page, 0x30, UINT64_C(1) << (64 - bits));
+    if (page[0x0b] < 2 && look_at(page, size, &subject))
+        check_smear(&subject, bits, choice);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -463,7 +619,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         make_months();
     copy = fuzz_copy_make(data, size, fuzz_pick(&choice, 8));
     check_page(copy.bytes, size, &choice);
-    /* Once more with a header that is right, so that few inputs are lost. */
+    /* Once more with a header that is right, where it was not, so that few inputs are lost. */
     if (size >= 32) {
         static const uint8_t header[10] = {0x56, 0x43, 0x4c, 0x4b, 0, 0, 0, 0, 1, 0};
 
@@ -471,7 +627,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         for (unsigned i = 0; i < 4; i++)
             copy.bytes[4 + i] = (uint8_t)(size >> 8 * i);
         copy.bytes[0x0c] &= 0xfe;
-        check_page(copy.bytes, size, &choice);
+        if (memcmp(copy.bytes, data, size) != 0)
+            check_page(copy.bytes, size, &choice);
         if (size >= 0x58)
             check_leap(copy.bytes, size, &choice);
     }
