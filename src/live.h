@@ -7,6 +7,7 @@
 #ifndef VMCLOCK_LIVE_H
 #define VMCLOCK_LIVE_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 /* A register's width. The page has no declared type, so no access to it may be assumed not to alias another. */
@@ -63,6 +64,8 @@ static inline void vmclock_live_release_(void)
     __atomic_thread_fence(__ATOMIC_RELEASE);
 }
 
+/* ---- What differs between byte orders ---- */
+
 /* The little-endian number in 4 bytes as they lie in memory, and back. */
 static inline uint32_t vmclock_le32_(uint32_t raw)
 {
@@ -70,6 +73,26 @@ static inline uint32_t vmclock_le32_(uint32_t raw)
     return __builtin_bswap32(raw);
 #else
     return raw;
+#endif
+}
+
+/* 8 bytes as they lie in memory, of two halves as they lie there. */
+static inline uint64_t vmclock_join_(uint64_t first, uint64_t second)
+{
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+    return first << 32 | second;
+#else
+    return second << 32 | first;
+#endif
+}
+
+/* The word that has to lie `at` bytes into the 8 little-endian bytes of a number. */
+static inline vmclock_word_ vmclock_word_of_(uint64_t number, size_t at)
+{
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+    return (vmclock_word_)(__builtin_bswap64(number) >> (8 * (8 - sizeof(vmclock_word_) - at)));
+#else
+    return (vmclock_word_)(number >> (8 * at));
 #endif
 }
 

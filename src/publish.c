@@ -84,17 +84,10 @@ static void commit(volatile unsigned char *live)
 }
 
 /* The 8 bytes of a unit, lowest first, in one store or, on 32-bit machines, in two. */
-static inline void store_unit(volatile unsigned char *at, uint64_t unit)
+static inline void store_unit(volatile unsigned char *live, uint64_t unit)
 {
-    const uint32_t low = vmclock_le32_((uint32_t)unit), high = vmclock_le32_((uint32_t)(unit >> 32));
-    const bool little_endian = vmclock_le32_(1) == 1;
-
-    if (sizeof(vmclock_word_) == sizeof unit)
-        vmclock_live_store_(at, (vmclock_word_)(little_endian ? unit : (uint64_t)low << 32 | high));
-    else {
-        vmclock_live_store_half_(at, low);
-        vmclock_live_store_half_(at + 4, high);
-    }
+    for (size_t at = 0; at < sizeof unit; at += sizeof(vmclock_word_))
+        vmclock_live_store_(live + at, vmclock_word_of_(unit, at));
 }
 
 /* Stores bytes [16, len) of the image. */

@@ -29,14 +29,14 @@ static bool odd(vmclock_half_ raw_seq)
 static inline void copy(const volatile unsigned char *page, size_t len, vmclock_half_ raw_seq,
                         struct vmclock_snapshot *to)
 {
-    const uint64_t half = vmclock_live_load_half_(page + VMCLOCK_AT_VERSION), seq = raw_seq;
+    const vmclock_half_ version = vmclock_live_load_half_(page + VMCLOCK_AT_VERSION); /* and counter_id and time_type */
     vmclock_word_ *words = words_of(to);
     size_t at;
 
     for (at = 0; at < VMCLOCK_AT_VERSION; at += WORD)
         words[at / WORD] = vmclock_live_load_(page + at);
     /* In one store, so that the parser's load of both need not wait. */
-    to->words[VMCLOCK_AT_VERSION / 8] = vmclock_le32_(1) == 1 ? seq << 32 | half : half << 32 | seq;
+    to->words[VMCLOCK_AT_VERSION / 8] = vmclock_join_(version, raw_seq);
 #pragma GCC unroll 24
     for (at = VMCLOCK_HEADER_SIZE; len - at >= WORD; at += WORD)
         words[at / WORD] = vmclock_live_load_(page + at);
