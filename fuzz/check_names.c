@@ -74,5 +74,8 @@ int main(int argc, char **argv)
 {
     if (argc != 2)
         return 2;
-    return check_folder(argv[1], "fuzz_header", true) && check_folder(argv[1], "fuzz_structured", false) ? 0 : 1;
+    return check_folder(argv[1], "fuzz_header", true) && check_folder(argv[1], "fuzz_structured", false) &&
+                   check_folder(argv[1], "fuzz_time", false)
+               ? 0
+               : 1;
 }

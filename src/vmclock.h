@@ -471,7 +471,7 @@ struct vmclock_clock {
     struct vmclock_nanotime maxerror;
     uint64_t disruption_marker;
     uint64_t vm_generation_counter;
-    int32_t leap_edge; /* from the reference point to the first second after the leap second */
+    int32_t leap_edge; /* seconds from the reference point to the start of the month M of the table of leap seconds */
     uint8_t shift;
     uint8_t leap; /* the row of the table of leap seconds: PRE_x, POST_x or NONE */
     uint8_t utc_offset;
