@@ -71,12 +71,18 @@ static enum numbers numbers_of(const struct vmclock_error *err)
     return err != NULL && known(err->reason) ? whys[err->reason].numbers : NEITHER;
 }
 
+/* The field whose values the two numbers are: not those of an absent field, which are where it ends and what there is. */
+static enum vmclock_field value_of(const struct vmclock_error *err)
+{
+    return err->reason == VMCLOCK_WHY_FIELD_ABSENT ? VMCLOCK_FIELD_NONE : err->field;
+}
+
 size_t vmclock_error_format_expected(const struct vmclock_error *err, char *buf, size_t cap)
 {
     struct vmclock_text_ text = vmclock_text_(buf, cap);
 
     if (numbers_of(err) == BOTH)
-        vmclock_put_value_(&text, err->field, err->expected);
+        vmclock_put_value_(&text, value_of(err), err->expected);
     return vmclock_text_end_(&text);
 }
 
@@ -85,7 +91,7 @@ size_t vmclock_error_format_actual(const struct vmclock_error *err, char *buf, s
     struct vmclock_text_ text = vmclock_text_(buf, cap);
 
     if (numbers_of(err) != NEITHER)
-        vmclock_put_value_(&text, err->field, err->actual);
+        vmclock_put_value_(&text, value_of(err), err->actual);
     return vmclock_text_end_(&text);
 }
 
@@ -119,12 +125,14 @@ size_t vmclock_error_format(const struct vmclock_error *err, char *buf, size_t c
         vmclock_put_char_(&text, ')');
     }
     if (numbers_of(err) != NEITHER) {
-        vmclock_put_(&text, info != NULL ? " is " : "; found ");
-        vmclock_put_value_(&text, err->field, err->actual);
+        vmclock_put_(&text, info == NULL                               ? "; found "
+                            : err->reason == VMCLOCK_WHY_FIELD_ABSENT ? " is absent: the page's bytes are "
+                                                                      : " is ");
+        vmclock_put_value_(&text, value_of(err), err->actual);
     }
     if (numbers_of(err) == BOTH) {
         vmclock_put_(&text, ", expected ");
-        vmclock_put_value_(&text, err->field, err->expected);
+        vmclock_put_value_(&text, value_of(err), err->expected);
     }
     return vmclock_text_end_(&text);
 }

@@ -188,7 +188,9 @@ static enum vmclock_err rewrite_checked(volatile void *page, size_t len, enum vm
 
     if (kind != VMCLOCK_OK)
         return kind;
-    if (info == NULL || info->scope == VMCLOCK_SCOPE_SEQ)
+    if (info == NULL)
+        return vmclock_fail_(err, VMCLOCK_WHY_FIELD_ABSENT, VMCLOCK_FIELD_NONE, 0, len);
+    if (info->scope == VMCLOCK_SCOPE_SEQ)
         return vmclock_fail_(err, VMCLOCK_WHY_FIELD_ABSENT, field, 0, len);
     if (info->offset > len || info->width > len - info->offset)
         return vmclock_fail_(err, VMCLOCK_WHY_FIELD_ABSENT, field, (uint64_t)info->offset + info->width, len);

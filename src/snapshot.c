@@ -149,7 +149,7 @@ enum vmclock_change vmclock_snapshot_compare(const volatile void *page, size_t l
     vmclock_half_ before;
     bool same;
 
-    if (live == NULL || snapshot == NULL || snapshot->len < VMCLOCK_MIN_SIZE || len < snapshot->len ||
+    if (live == NULL || snapshot == NULL || snapshot->len < VMCLOCK_MIN_SIZE || len != snapshot->region ||
         (uintptr_t)live % 8 != 0)
         return VMCLOCK_UNSURE;
     /* Whatever the caller read before asking stays before the loads here. */

@@ -133,7 +133,7 @@ enum vmclock_err vmclock_clock_open(const struct vmclock_view *view, unsigned co
                                     struct vmclock_clock *clock, struct vmclock_error *err)
 {
     struct vmclock_page page;
-    struct vmclock_clock c;
+    struct vmclock_clock c = {0};
     enum vmclock_err kind;
 
     vmclock_decode(view, &page);

@@ -20,6 +20,10 @@ VMCLOCK_FIELDS(VMCLOCK_X)
 _Static_assert(sizeof(struct layout) == VMCLOCK_STRUCT_SIZE, "struct vmclock_abi has 112 bytes");
 _Static_assert(VMCLOCK_AT_SEQ_COUNT + sizeof(uint32_t) == VMCLOCK_HEADER_SIZE, "the header ends with seq_count");
 _Static_assert(VMCLOCK_AT_FLAGS + sizeof(uint64_t) == VMCLOCK_MIN_SIZE, "the minimum ends with flags");
+/* The flags' sum is the set of them, as each is another bit. */
+#define VMCLOCK_X(family, name) +(VMCLOCK_VALUES_##family == VMCLOCK_VALUES_FLAG) * VMCLOCK_##family##_##name
+_Static_assert((0 VMCLOCK_VALUES(VMCLOCK_X)) == VMCLOCK_FLAGS_KNOWN, "the known flags are those that have a name");
+#undef VMCLOCK_X
 _Static_assert(VMCLOCK_FIELD_END <= 32, "struct vmclock_page has 32-bit sets");
 
 static const struct vmclock_field_row infos[] = {

@@ -219,7 +219,9 @@ enum {
  * VERSION_UNSUPPORTED; SIZE_TOO_SMALL below 32 (Linux's minimum); SIZE_EXCEEDS_REGION, or with ALLOW_TRUNCATED
  * TRUNCATED when the region has less than 32 bytes. Sizes 32 to 111 are valid pages with fewer fields.
  *
- * For memory that someone else may be changing this is the wrong function, and does not compile: take a snapshot.
+ * For memory that someone else may be changing this is the wrong function: take a snapshot. Compilers tell by the lost
+ * volatile: an error in C++, and in C with -Werror=discarded-qualifiers (gcc) or
+ * -Werror=incompatible-pointer-types-discards-qualifiers (clang), else a warning.
  */
 VMCLOCK_MUST_USE enum vmclock_err vmclock_parse(const void *buf, size_t len, unsigned flags,
                                                 struct vmclock_view *view, struct vmclock_error *err);
@@ -258,7 +260,9 @@ struct vmclock_page {
 /* True when `page` has that field; false for NULL and for what is no field. */
 static inline bool vmclock_page_has(const struct vmclock_page *page, enum vmclock_field field)
 {
-    return page != NULL && (unsigned)field < VMCLOCK_FIELD_END && (page->present >> (unsigned)field & 1) != 0;
+    const unsigned bit = field;
+
+    return page != NULL && bit < VMCLOCK_FIELD_END && (page->present >> bit & 1) != 0;
 }
 
 /* Decodes every field of a view; a NULL view counts as the empty one. page may be NULL. */
@@ -280,8 +284,8 @@ struct vmclock_snapshot {
 /*
  * Takes a snapshot of a live page: memory that someone else may be writing at this moment, with bad intent or without.
  *
- * @page      the mapped region's first byte, aligned to 8 bytes; a read-only mapping will do, nothing is ever written;
- *            NULL counts as no bytes
+ * @page      the mapped region's first byte, aligned to 8 bytes (which an array of uint64_t is not on every 32-bit
+ *            machine); a read-only mapping will do, nothing is ever written; NULL counts as no bytes
  * @len       how many bytes of the region are really mapped; at most 112 of them are read
  * @attempts  at most so many times the page is copied, each byte loaded at most once each time (seq_count once before
  *            and once after); 0 counts as 1. The core has no clock: for a deadline see vmclock_posix.h
@@ -310,13 +314,14 @@ enum vmclock_change {
     VMCLOCK_UNCHANGED = 0, /* no update has begun since */
     VMCLOCK_UPDATED = 1,   /* updated, but disruption_marker and vm_generation_counter are as they were */
     VMCLOCK_DISRUPTED = 2, /* disruption_marker or vm_generation_counter differ: clock or identity was disrupted */
-    VMCLOCK_UNSURE = 3     /* busy in every attempt, or not the region of that snapshot: assume the worst */
+    VMCLOCK_UNSURE = 3     /* busy in every attempt, or a region of another length: assume the worst */
 };
 
 /*
  * Compares a live page with an earlier snapshot of it, without copying it: one load when nothing has changed, under the
- * seq_count protocol otherwise. page, len, attempts and thread-safety as vmclock_snapshot_take(); the empty snapshot and
- * NULL give UNSURE.
+ * seq_count protocol otherwise. page, len, attempts and thread-safety as vmclock_snapshot_take(); the empty snapshot, NULL
+ * and another len than the snapshot's give UNSURE. That it is the same page is for the caller to know; and UPDATED does not
+ * say that the page is still valid.
  *
  * To guard a transaction against a disruption:
  *
@@ -420,7 +425,10 @@ struct vmclock_finding {
     enum vmclock_field related; /* FLAGGED_FIELD_ABSENT: the absent field; else NONE */
 };
 
-/* The set of findings, bit number = enum vmclock_finding_id. 0 for the empty view and for NULL. */
+/*
+ * The set of findings, bit number = enum vmclock_finding_id. 0 for the empty view and for NULL. For DATA_PAST_STRUCTURE
+ * every byte of the page past the structure is looked at, up to the first that is not 0: the work grows with the page.
+ */
 uint32_t vmclock_findings(const struct vmclock_view *view);
 
 /*

@@ -492,6 +492,7 @@ static void numbers_that_are_no_field_are_refused(void)
             look(region, 112);
             expect_refusal("number", rewrite_one(operation, region, 112, (enum vmclock_field)numbers[i], 1, &err), &err,
                            VMCLOCK_WHY_FIELD_ABSENT, 0, 112);
+            EQ(err.field, VMCLOCK_FIELD_NONE);
         }
     }
     free(region);

@@ -3,7 +3,7 @@
  * The CPU's counter, and now: a live page and the counter read together. The only file with instructions of a particular
  * CPU; where it knows none, every page's counter is foreign. Never writes to a page.
  */
-#define _GNU_SOURCE
+#define _GNU_SOURCE 1
 #include "vmclock_posix.h"
 
 #include <time.h>

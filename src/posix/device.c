@@ -3,7 +3,7 @@
  * Live pages: opens and maps a device, takes snapshots under a deadline, waits for changes. Maps only what cannot shrink
  * under the mapping; never writes to a page, and all state is in the caller's struct.
  */
-#define _GNU_SOURCE
+#define _GNU_SOURCE 1
 #define _FILE_OFFSET_BITS 64
 #include "vmclock_posix.h"
 
@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "../internal.h"
+#include "../live.h"
 #include "../live.h"
 
 #define NS_PER_SEC INT64_C(1000000000)
@@ -99,7 +100,11 @@ enum vmclock_err vmclock_device_open(struct vmclock_device *device, const char *
     }
     if (!S_ISREG(status.st_mode)) {
         opened.len = (size_t)sysconf(_SC_PAGESIZE);
-        page = mmap(NULL, opened.len, PROT_READ, MAP_SHARED, opened.fd, 0);
+        page = MAP_FAILED;
+        errno = ENODEV;
+        /* A block device may shrink under its mapping just as a file may. */
+        if (S_ISCHR(status.st_mode))
+            page = mmap(NULL, opened.len, PROT_READ, MAP_SHARED, opened.fd, 0);
         if (page == MAP_FAILED) {
             const enum vmclock_err kind = fail_syscall(err, VMCLOCK_WHY_MAP_FAILED, "mmap");
             (void)close(opened.fd);
@@ -137,21 +142,23 @@ static ssize_t pread_retrying(int fd, void *buf, size_t len, off_t offset)
 }
 
 /*
- * One attempt on a regular file: the page, then seq_count again. Reading leaves no mapping behind that could fault when
- * the file shrinks. The bytes are private by then, but whether they are one state is for the snapshot to say.
+ * One attempt on a regular file: seq_count, the page, and seq_count again, each by a call of its own, since nothing orders
+ * the loads within the kernel's copy. Reading leaves no mapping behind that could fault when the file shrinks.
  */
 static enum vmclock_err try_file(int fd, struct vmclock_snapshot *out, struct vmclock_error *err)
 {
-    uint64_t bytes[VMCLOCK_STRUCT_SIZE / 8];
+    _Alignas(8) unsigned char bytes[VMCLOCK_STRUCT_SIZE];
     struct vmclock_snapshot snapshot;
     struct stat status;
-    uint32_t again, first;
+    uint32_t before = 0, again = 0;
     ssize_t got;
     size_t region;
     enum vmclock_err kind;
 
     if (fstat(fd, &status) != 0)
         return fail_syscall(err, VMCLOCK_WHY_READ_FAILED, "fstat");
+    (void)pread_retrying(fd, &before, sizeof before, VMCLOCK_AT_SEQ_COUNT);
+    vmclock_live_acquire_();
     got = pread_retrying(fd, bytes, sizeof bytes, 0);
     if (got < 0)
         return fail_syscall(err, VMCLOCK_WHY_READ_FAILED, "pread");
@@ -162,12 +169,13 @@ static enum vmclock_err try_file(int fd, struct vmclock_snapshot *out, struct vm
     kind = vmclock_snapshot_take(bytes, region, 1, &snapshot, err);
     if (kind != VMCLOCK_OK && region < VMCLOCK_HEADER_SIZE)
         return kind;
+    vmclock_live_acquire_();
     got = pread_retrying(fd, &again, sizeof again, VMCLOCK_AT_SEQ_COUNT);
     if (got < 0)
         return fail_syscall(err, VMCLOCK_WHY_READ_FAILED, "pread");
-    __builtin_memcpy(&first, (const unsigned char *)bytes + VMCLOCK_AT_SEQ_COUNT, sizeof first);
-    if (got < (ssize_t)sizeof again || again != first)
-        return vmclock_fail_(err, VMCLOCK_WHY_UPDATE_TOO_FAST, VMCLOCK_FIELD_NONE, 0, vmclock_le32_(first));
+    if (got < (ssize_t)sizeof again || again != before ||
+        __builtin_memcmp(&again, bytes + VMCLOCK_AT_SEQ_COUNT, sizeof again) != 0)
+        return vmclock_fail_(err, VMCLOCK_WHY_UPDATE_TOO_FAST, VMCLOCK_FIELD_NONE, 0, vmclock_le32_(again));
     if (kind == VMCLOCK_OK && out != NULL)
         *out = snapshot;
     return kind;

@@ -7,6 +7,8 @@
 #define _FILE_OFFSET_BITS 64
 #include "vmclock_posix.h"
 
+#include "../live.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -105,7 +107,9 @@ static enum vmclock_err fill(const struct source *in, uint64_t at, void *buf, si
 
     *len = 0;
     /* The kernel wants position and length to fit into an off_t together. */
-    if (!in->stream && n > INT64_MAX - at)
+    if (!in->stream && at > INT64_MAX)
+        n = 0;
+    else if (!in->stream && n > INT64_MAX - at)
         n = (size_t)(INT64_MAX - at);
     while (have < n) {
         const size_t want = n - have < INT_MAX ? n - have : INT_MAX;
@@ -145,8 +149,9 @@ static enum vmclock_err read_stream(const struct source *in, uint64_t offset, vo
 }
 
 /*
- * Reads a regular file that others may be writing. The page comes first and its seq_count once more after it: when both
- * agree no update fell in between. An odd one is given a moment; if it stays, it is what the file holds.
+ * Reads a regular file that others may be writing: seq_count, the page, and seq_count again, each by a call of its own,
+ * since nothing orders the loads within the kernel's copy. When all agree no update fell in between. An odd one is given a
+ * moment; if it stays, it is what the file holds.
  */
 static enum vmclock_err read_settled(const struct source *in, void *buf, size_t cap, size_t *len,
                                      struct vmclock_error *err)
@@ -157,22 +162,27 @@ static enum vmclock_err read_settled(const struct source *in, void *buf, size_t 
     struct vmclock_shm_header header;
 
     do {
-        uint8_t again[sizeof header.seq_count];
+        uint8_t before[sizeof header.seq_count] = {0}, again[sizeof header.seq_count];
         size_t again_len;
-        enum vmclock_err kind = fill(in, in->start, buf, cap, len, err);
+        enum vmclock_err kind = fill(in, in->start + seq->offset, before, sizeof before, &again_len, err);
 
+        vmclock_live_acquire_();
+        if (kind == VMCLOCK_OK)
+            kind = fill(in, in->start, buf, cap, len, err);
         if (kind != VMCLOCK_OK)
             return kind;
         if (vmclock_shm_header_read(buf, *len, &header, NULL) != VMCLOCK_OK && header.magic != VMCLOCK_MAGIC)
             return VMCLOCK_OK; /* no page, no protocol */
         if (header.seq_count % 2 != 0)
             nanosleep(&moment, NULL);
+        vmclock_live_acquire_();
         kind = fill(in, in->start + seq->offset, again, sizeof again, &again_len, err);
         if (kind != VMCLOCK_OK) {
             *len = 0;
             return kind;
         }
-        if (again_len == sizeof again && memcmp(again, (const uint8_t *)buf + seq->offset, sizeof again) == 0)
+        if (again_len == sizeof again && memcmp(again, before, sizeof again) == 0 &&
+            memcmp(again, (const uint8_t *)buf + seq->offset, sizeof again) == 0)
             return VMCLOCK_OK;
     } while (now_ms() < deadline);
     if (err != NULL)
@@ -210,8 +220,9 @@ enum vmclock_err vmclock_read_fd(int fd, uint64_t offset, void *buf, size_t cap,
 {
     const off_t position = lseek(fd, 0, SEEK_CUR);
     struct source in = {.fd = fd, .patient = true, .start = position < 0 ? 0 : (uint64_t)position};
+    size_t unwanted;
 
-    return read_source(&in, offset, buf, cap, len, err);
+    return read_source(&in, offset, buf, cap, len != NULL ? len : &unwanted, err);
 }
 
 enum vmclock_err vmclock_read_path(const char *path, uint64_t offset, void *buf, size_t cap, size_t *len,
@@ -219,7 +230,10 @@ enum vmclock_err vmclock_read_path(const char *path, uint64_t offset, void *buf,
 {
     struct source in = {.fd = -1, .deadline = now_ms() + TOTAL_MS};
     enum vmclock_err kind;
+    size_t unwanted;
 
+    if (len == NULL)
+        len = &unwanted;
     *len = 0;
     if (path == NULL)
         return fail(err, VMCLOCK_WHY_OPEN_FAILED, "open", EFAULT);
@@ -242,6 +256,17 @@ const char *vmclock_errno_name(int sys_errno)
 #else
     (void)sys_errno;
     return NULL;
+#endif
+}
+
+/* strerror() without its buffer and the locale, where there is such a thing. */
+static const char *describe(int sys_errno)
+{
+#if defined(__GLIBC__) && (__GLIBC__ > 2 || __GLIBC_MINOR__ >= 32)
+    const char *words = strerrordesc_np(sys_errno);
+    return words != NULL ? words : "Unknown error";
+#else
+    return strerror(sys_errno);
 #endif
 }
 
@@ -309,12 +334,14 @@ size_t vmclock_error_explain(const struct vmclock_error *err, const char *path, 
     const char *advice, *name;
     int len;
 
+    if (buf == NULL)
+        cap = 0;
     if (err == NULL || err->kind != VMCLOCK_ERR_SYSCALL)
         len = snprintf(buf, cap, "%s", err == NULL ? "" : page_advice(err->reason));
     else {
         advice = system_advice(err, is_device);
         name = vmclock_errno_name(err->sys_errno);
-        len = snprintf(buf, cap, "%s (%s%s%s).%s%s", strerror(err->sys_errno), err->origin != NULL ? err->origin : "",
+        len = snprintf(buf, cap, "%s (%s%s%s).%s%s", describe(err->sys_errno), err->origin != NULL ? err->origin : "",
                        err->origin != NULL ? ": " : "", name != NULL ? name : "?", *advice != '\0' ? " " : "", advice);
     }
     return len < 0 ? 0 : (size_t)len;

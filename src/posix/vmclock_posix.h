@@ -24,7 +24,7 @@ extern "C" {
  * @offset  where the region starts; past the end there are 0 bytes, which is no error. Input that cannot be positioned
  *          is read and thrown away up to there
  * @buf     out; NULL counts as cap 0. On failure its contents mean nothing, but see UPDATE_TOO_FAST
- * @len     out: how many bytes were read, less than cap only at the end of the input; 0 when it could not be read
+ * @len     out, may be NULL: how many bytes were read, less than cap only at the end of the input; 0 when it could not be read
  * @err     out, may be NULL
  *
  * Opens without blocking, so a FIFO without a writer is empty. Where something else has yet to write (FIFO, terminal),
@@ -50,9 +50,9 @@ VMCLOCK_MUST_USE enum vmclock_err vmclock_read_fd(int fd, uint64_t offset, void 
  * An open live page. All state is in here; treat it as read-only. It stays usable after fork(), where parent and child
  * share the descriptor (and so what arms its poll). Any number of threads may take snapshots of one device.
  *
- * What is mapped: anything but a regular file, one page of memory, which is just what /dev/vmclock0 offers and which
- * lasts as long as the mapping. A regular file is never mapped, since touching a mapping past the end of a file that
- * somebody truncates kills the process (SIGBUS): each attempt reads it by pread instead.
+ * What is mapped: character devices, one page of memory, which is just what /dev/vmclock0 offers and which lasts as long
+ * as the mapping. A regular file is never mapped, since touching a mapping past the end of a file that somebody truncates
+ * kills the process (SIGBUS): each attempt reads it by pread instead. Anything else is refused (MAP_FAILED, ENODEV).
  */
 struct vmclock_device {
     int fd;                    /* close-on-exec; -1 when closed */
@@ -130,7 +130,7 @@ struct vmclock_memo {
 
 /*
  * vmclock_now() for callers who ask often: the same results at half the cost, by way of memo (NULL: learns nothing). It
- * notices another page, length or flags by itself.
+ * notices another address, length or flags by itself; zero the memo when the region at that address is unmapped or replaced.
  */
 VMCLOCK_MUST_USE enum vmclock_err vmclock_now_again(struct vmclock_memo *memo, const volatile void *page, size_t len,
                                                     unsigned attempts, unsigned flags, struct vmclock_reading *out,

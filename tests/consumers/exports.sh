@@ -13,4 +13,4 @@ done | "$CC" -E -P -I"$SOURCE/src" -I"$SOURCE/src/posix" - |
     grep -o '\bvmclock_[a-z0-9_]* *(' | tr -d ' (' | sort -u >declared
 diff declared exported
 [ -s exported ]
-readelf -d "$BUILD/libvmclock.so" | grep -q 'SONAME.*\[libvmclock\.so\.[0-9]*\]'
+readelf -d "$BUILD/libvmclock.so" | grep -q 'SONAME.*\[libvmclock\.so\.[0-9.]*\]'

@@ -16,8 +16,7 @@ done
 
 PKG_CONFIG_PATH=$(dirname "$(find "$work/prefix" -name vmclock.pc)")
 export PKG_CONFIG_PATH
-# The prefix in the file is the configured one; what matters is that the parts are relative to it.
-flags() { pkg-config --define-variable=prefix="$work/prefix" "$@" vmclock; }
+flags() { pkg-config "$@" vmclock; }
 "$CC" -std=c11 $(flags --cflags) -o "$work/consumer" "$consumer/main.c" $(flags --libs)
 LD_LIBRARY_PATH=$(flags --variable=libdir) "$work/consumer"
 [ "$(flags --modversion)" = "$("$work/prefix/bin/vmclock" --version | sed 's/vmclock //')" ]
