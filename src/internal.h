@@ -27,10 +27,6 @@ static inline enum vmclock_err vmclock_succeed_(struct vmclock_error *err)
 /* Finds the first byte that is not 0 at or after offset `from`. */
 bool vmclock_view_find_nonzero_(const struct vmclock_view *view, uint32_t from, uint32_t *offset, uint8_t *byte);
 
-/* vmclock_parse() for the case that buf holds only the first `len` bytes of a region of `region` bytes. */
-enum vmclock_err vmclock_parse_region_(const void *buf, size_t len, size_t region, unsigned flags,
-                                       struct vmclock_view *view, struct vmclock_error *err);
-
 /* Text into a caller's buffer: `len` counts on past the end of it, nothing is ever written there. */
 struct vmclock_text_ {
     char *buf;

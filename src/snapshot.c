@@ -4,7 +4,7 @@
  * reads live memory for a reader: each byte at most once per attempt (seq_count's once before and once after), never
  * more attempts than asked for, and every decision about the page is taken on the private copy.
  */
-#include "internal.h"
+#include "check.h"
 #include "live.h"
 
 enum { WORD = sizeof(vmclock_word_) };

@@ -441,9 +441,9 @@ enum cmd_status cmd_watch(int argc, char **argv)
     if (argc - optind > 1)
         return cmd_usage_error(argv[0], "one page at a time", argv[optind + 1]);
     path = optind < argc ? argv[optind] : VMCLOCK_DEVICE;
+    catch_signals();
     if (vmclock_device_open(&device, path, &err) != VMCLOCK_OK)
         return complain(path, &err);
-    catch_signals();
     status = watch(&device, path, &options);
     vmclock_device_close(&device);
     return status;

@@ -17,7 +17,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "../internal.h"
+#include "../check.h"
 
 enum {
     OPEN_TRIES = 16, /* how often the path may turn out to name another file, or none again */
