@@ -62,8 +62,7 @@ enum { CHECKS = sizeof checks / sizeof *checks };
 /* A good status on a page that names a counter. */
 static bool sourced(const struct vmclock_page *p)
 {
-    return p->counter_id != VMCLOCK_COUNTER_INVALID &&
-           (p->clock_status == VMCLOCK_STATUS_SYNCHRONIZED || p->clock_status == VMCLOCK_STATUS_FREERUNNING);
+    return p->counter_id != VMCLOCK_COUNTER_INVALID && vmclock_status_is_good_(p->clock_status);
 }
 
 static bool flag_set(const struct vmclock_page *p, uint64_t flag)
@@ -87,13 +86,6 @@ static bool implausible(uint64_t period, unsigned shift)
 
     return one == 0 || vmclock_mul_(period, 1000000).hi >= one ||
            vmclock_mul_(period, UINT64_C(100000000000)).hi < one;
-}
-
-static bool magnitude_is_plausible(int offset)
-{
-    const int magnitude = offset < 0 ? -offset : offset;
-
-    return magnitude >= VMCLOCK_TAI_OFFSET_MIN_ && magnitude <= VMCLOCK_TAI_OFFSET_MAX_;
 }
 
 /* Whether the check's condition holds. The field that a finding is about is known to be present. */
@@ -127,17 +119,16 @@ static bool holds(const struct check *check, const struct vmclock_page *p)
     case VMCLOCK_FINDING_UNKNOWN_CLOCK_STATUS:
         return vmclock_value_name(check->subject, p->clock_status) == NULL;
     case VMCLOCK_FINDING_STATUS_WITHOUT_COUNTER:
-        return p->counter_id == VMCLOCK_COUNTER_INVALID &&
-               (p->clock_status == VMCLOCK_STATUS_SYNCHRONIZED || p->clock_status == VMCLOCK_STATUS_FREERUNNING);
+        return p->counter_id == VMCLOCK_COUNTER_INVALID && vmclock_status_is_good_(p->clock_status);
     case VMCLOCK_FINDING_UNKNOWN_SMEARING_HINT:
         return vmclock_value_name(check->subject, p->leap_second_smearing_hint) == NULL;
     case VMCLOCK_FINDING_TAI_OFFSET_MISSING:
         return sourced(p) && !flag_set(p, VMCLOCK_FLAG_TAI_OFFSET_VALID);
     case VMCLOCK_FINDING_TAI_OFFSET_SIGN:
         return flag_set(p, VMCLOCK_FLAG_TAI_OFFSET_VALID) && p->tai_offset_sec > 0 &&
-               magnitude_is_plausible(p->tai_offset_sec);
+               vmclock_tai_ahead_(p->tai_offset_sec) != 0;
     case VMCLOCK_FINDING_TAI_OFFSET_SUSPICIOUS:
-        return flag_set(p, VMCLOCK_FLAG_TAI_OFFSET_VALID) && !magnitude_is_plausible(p->tai_offset_sec);
+        return flag_set(p, VMCLOCK_FLAG_TAI_OFFSET_VALID) && vmclock_tai_ahead_(p->tai_offset_sec) == 0;
     case VMCLOCK_FINDING_UNKNOWN_LEAP_INDICATOR:
         return vmclock_value_name(check->subject, p->leap_indicator) == NULL;
     case VMCLOCK_FINDING_PERIOD_SHIFT_UNDEFINED:

@@ -51,8 +51,21 @@ size_t vmclock_text_end_(const struct vmclock_text_ *text);
 /* floor(n / d) for n.hi < d, so that it fits. One bit at a time: for text, not for time. */
 uint64_t vmclock_divide_(struct vmclock_u128_ n, uint64_t d);
 
-/* TAI has been 10 to 37 s ahead of UTC since 1972; a magnitude outside of this range is no TAI offset. */
-#define VMCLOCK_TAI_OFFSET_MIN_ 10
-#define VMCLOCK_TAI_OFFSET_MAX_ 60
+/*
+ * By how many seconds TAI is ahead of UTC, from a tai_offset_sec of either sign, since writers use both: it has been 10 s or
+ * more since 1972, and is 37 s. 0 for a magnitude outside of 10 to 60, which is no such offset.
+ */
+static inline unsigned vmclock_tai_ahead_(int tai_offset_sec)
+{
+    const int magnitude = tai_offset_sec < 0 ? -tai_offset_sec : tai_offset_sec;
+
+    return magnitude >= 10 && magnitude <= 60 ? (unsigned)magnitude : 0;
+}
+
+/* Of all statuses these two may be relied on (UAPI.13). */
+static inline bool vmclock_status_is_good_(uint64_t clock_status)
+{
+    return clock_status == VMCLOCK_STATUS_SYNCHRONIZED || clock_status == VMCLOCK_STATUS_FREERUNNING;
+}
 
 #endif

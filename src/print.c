@@ -301,7 +301,7 @@ static void put_flags(struct vmclock_text_ *text, uint64_t flags)
 /* The reference time as a date, where its epoch is known. UTC is added where a leap second cannot matter. */
 static void put_reference(struct vmclock_text_ *text, const struct vmclock_page *page)
 {
-    const int offset = page->tai_offset_sec < 0 ? -page->tai_offset_sec : page->tai_offset_sec;
+    const unsigned ahead = vmclock_tai_ahead_(page->tai_offset_sec);
 
     if (page->time_type != VMCLOCK_TIME_UTC && page->time_type != VMCLOCK_TIME_TAI) {
         vmclock_put_(text, "seconds since an epoch that the page does not tell");
@@ -310,10 +310,9 @@ static void put_reference(struct vmclock_text_ *text, const struct vmclock_page 
     vmclock_put_date_(text, page->time_sec);
     vmclock_put_(text, page->time_type == VMCLOCK_TIME_TAI ? " TAI" : " UTC");
     if (page->time_type == VMCLOCK_TIME_TAI && page->leap_indicator == VMCLOCK_LEAP_NONE &&
-        (page->meaningful >> VMCLOCK_FIELD_TAI_OFFSET_SEC & 1) != 0 && offset >= VMCLOCK_TAI_OFFSET_MIN_ &&
-        offset <= VMCLOCK_TAI_OFFSET_MAX_ && page->time_sec >= (uint64_t)offset) {
+        (page->meaningful >> VMCLOCK_FIELD_TAI_OFFSET_SEC & 1) != 0 && ahead != 0 && page->time_sec >= ahead) {
         vmclock_put_(text, ", ");
-        vmclock_put_date_(text, page->time_sec - (uint64_t)offset);
+        vmclock_put_date_(text, page->time_sec - ahead);
         vmclock_put_(text, " UTC");
     }
 }
@@ -326,20 +325,18 @@ static void put_enumerated(struct vmclock_text_ *text, enum vmclock_field field,
     if (field == VMCLOCK_FIELD_COUNTER_ID && value == VMCLOCK_COUNTER_INVALID)
         vmclock_put_(text, ": no clock data, only disruption signals");
     if (field == VMCLOCK_FIELD_CLOCK_STATUS)
-        vmclock_put_(text, value == VMCLOCK_STATUS_SYNCHRONIZED || value == VMCLOCK_STATUS_FREERUNNING
-                               ? ": may be relied on"
-                               : ": not to be relied on");
+        vmclock_put_(text, vmclock_status_is_good_(value) ? ": may be relied on" : ": not to be relied on");
 }
 
 /* Of a plausible offset the sign is not relied on: writers use both. */
-static void put_offset(struct vmclock_text_ *text, int64_t offset)
+static void put_offset(struct vmclock_text_ *text, int offset)
 {
-    const bool known_sign = offset >= VMCLOCK_TAI_OFFSET_MIN_ && offset <= VMCLOCK_TAI_OFFSET_MAX_;
+    const bool other_sign = offset > 0 && vmclock_tai_ahead_(offset) != 0;
 
     vmclock_put_(text, "UTC = TAI ");
-    vmclock_put_(text, offset < 0 || known_sign ? "- " : "+ ");
+    vmclock_put_(text, offset < 0 || other_sign ? "- " : "+ ");
     vmclock_put_dec_(text, (uint64_t)(offset < 0 ? -offset : offset), 1);
-    vmclock_put_(text, known_sign ? " s, whatever the sign" : " s");
+    vmclock_put_(text, other_sign ? " s, whatever the sign" : " s");
 }
 
 static void put_meaning(struct vmclock_text_ *text, const struct vmclock_page *page, enum vmclock_field field,
@@ -361,7 +358,7 @@ static void put_meaning(struct vmclock_text_ *text, const struct vmclock_page *p
         put_flags(text, value);
         break;
     case VMCLOCK_FIELD_TAI_OFFSET_SEC:
-        put_offset(text, (int64_t)value);
+        put_offset(text, page->tai_offset_sec);
         break;
     case VMCLOCK_FIELD_COUNTER_PERIOD_SHIFT:
         vmclock_put_(text, "period unit 2^-");

@@ -43,8 +43,7 @@ static enum vmclock_err check(const struct vmclock_view *view, const struct vmcl
         return fail_absent(view, page, err);
     if (counter_id != VMCLOCK_ANY_COUNTER && page->counter_id == VMCLOCK_COUNTER_INVALID)
         return vmclock_fail_(err, VMCLOCK_WHY_NO_COUNTER, VMCLOCK_FIELD_COUNTER_ID, 0, page->counter_id);
-    if (page->clock_status != VMCLOCK_STATUS_SYNCHRONIZED && page->clock_status != VMCLOCK_STATUS_FREERUNNING &&
-        (flags & VMCLOCK_CONVERT_FORCE) == 0)
+    if (!vmclock_status_is_good_(page->clock_status) && (flags & VMCLOCK_CONVERT_FORCE) == 0)
         return vmclock_fail_(err, VMCLOCK_WHY_CLOCK_NOT_READY, VMCLOCK_FIELD_CLOCK_STATUS, 0, page->clock_status);
     if (counter_id != VMCLOCK_ANY_COUNTER && page->counter_id != counter_id)
         return vmclock_fail_(err, VMCLOCK_WHY_FOREIGN_COUNTER, VMCLOCK_FIELD_COUNTER_ID, counter_id,
@@ -117,12 +116,11 @@ static void set_leap(const struct vmclock_page *page, struct vmclock_clock *cloc
 
 static void set_utc(const struct vmclock_page *page, struct vmclock_clock *clock)
 {
-    const int offset = page->tai_offset_sec < 0 ? -page->tai_offset_sec : page->tai_offset_sec;
-    const bool tai = page->time_type == VMCLOCK_TIME_TAI && meaningful(page, VMCLOCK_FIELD_TAI_OFFSET_SEC) &&
-                     offset >= VMCLOCK_TAI_OFFSET_MIN_ && offset <= VMCLOCK_TAI_OFFSET_MAX_;
+    const unsigned ahead = vmclock_tai_ahead_(page->tai_offset_sec);
+    const bool tai = page->time_type == VMCLOCK_TIME_TAI && meaningful(page, VMCLOCK_FIELD_TAI_OFFSET_SEC) && ahead != 0;
 
     clock->has_utc = tai || page->time_type == VMCLOCK_TIME_UTC;
-    clock->utc_offset = tai ? (uint8_t)offset : 0;
+    clock->utc_offset = tai ? (uint8_t)ahead : 0;
     clock->leap = VMCLOCK_LEAP_NONE;
     clock->leap_edge = 0;
     if (page->leap_indicator != VMCLOCK_LEAP_NONE && clock->has_utc)

@@ -78,7 +78,7 @@ static int16_t tai_offset(void)
 #ifdef __linux__
     struct timex state = {.modes = 0};
 
-    if (adjtimex(&state) >= 0 && state.tai >= VMCLOCK_TAI_OFFSET_MIN_ && state.tai <= VMCLOCK_TAI_OFFSET_MAX_)
+    if (adjtimex(&state) >= 0 && state.tai > 0 && vmclock_tai_ahead_(state.tai) != 0)
         return (int16_t)state.tai;
 #endif
     return TAI_OFFSET;
