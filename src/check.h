@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The checks of a page's header, in their documented order, which is ClockBound's. Inline, since every snapshot makes them.
- * They read bytes only through a view of the real region, and decide on their own copy of the header.
+ * The checks of a page's header, in their documented order, which is ClockBound's. Inline, since every snapshot makes
+ * them. They read bytes only through a view of the real region, and decide on their own copy of the header.
  */
 #ifndef VMCLOCK_CHECK_H
 #define VMCLOCK_CHECK_H

@@ -52,8 +52,8 @@ size_t vmclock_text_end_(const struct vmclock_text_ *text);
 uint64_t vmclock_divide_(struct vmclock_u128_ n, uint64_t d);
 
 /*
- * By how many seconds TAI is ahead of UTC, from a tai_offset_sec of either sign, since writers use both: it has been 10 s or
- * more since 1972, and is 37 s. 0 for a magnitude outside of 10 to 60, which is no such offset.
+ * By how many seconds TAI is ahead of UTC, from a tai_offset_sec of either sign, since writers use both: it has been 10 s
+ * or more since 1972, and is 37 s. 0 for a magnitude outside of 10 to 60, which is no such offset.
  */
 static inline unsigned vmclock_tai_ahead_(int tai_offset_sec)
 {

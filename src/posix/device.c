@@ -90,7 +90,9 @@ enum vmclock_err vmclock_device_open(struct vmclock_device *device, const char *
         errno = EFAULT;
         return fail_syscall(err, VMCLOCK_WHY_OPEN_FAILED, "open");
     }
-    opened.fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
+    do
+        opened.fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
+    while (opened.fd < 0 && errno == EINTR);
     if (opened.fd < 0)
         return fail_syscall(err, VMCLOCK_WHY_OPEN_FAILED, "open");
     if (fstat(opened.fd, &status) != 0) {
