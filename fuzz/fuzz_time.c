@@ -3,8 +3,8 @@
  * A page and counter values to time, against a slow reference: the documents' formulas and tables in wide integers, with
  * literal offsets. Any bytes are input; counter values are chosen from them. Then properties that need no reference.
  */
+#include "../tests/readings.h"
 #include "fuzz_check.h"
-#include "vmclock.h"
 
 FUZZ_NOT_COVERED
 
@@ -215,28 +215,42 @@ static struct wide clamp(struct wide ns)
     return compare(ns, end) > 0 ? end : ns;
 }
 
+/* What grew with the ticks, and the page's own in 2^-64 s: each rounded up, which division would tell, or products. */
+static void check_error(const uint8_t *page, struct wide error, struct wide maximum, const struct vmclock_reading *r)
+{
+    const struct wide drift = negate(shift_right(negate(error), page[0x27]));
+    const struct wide rest = sub(in_units(r->error), drift), wanted = shift_left(maximum, 64);
+
+    FUZZ_CHECK(compare(mul32(rest, NS), wanted) >= 0);
+    FUZZ_CHECK(compare(mul32(sub(rest, wide_of(1)), NS), wanted) < 0);
+}
+
 static void check_bounds(const uint8_t *page, size_t len, struct wide exact, struct wide ticks,
                          const struct vmclock_reading *r)
 {
     const bool announced = flag(page, 4) && flag(page, 6) && len >= 0x68;
     const unsigned unit = 64U + page[0x27];
+    const struct vmclock_bounds b = vmclock_reading_bounds(r);
     struct wide error, maximum, earliest, latest;
 
     FUZZ_CHECK(r->has_bounds == announced);
     if (!announced) {
-        FUZZ_CHECK(r->earliest.sec == 0 && r->earliest.nsec == 0 && r->latest.sec == 0 && r->latest.nsec == 0);
+        FUZZ_CHECK(b.earliest.sec == 0 && b.earliest.nsec == 0 && b.latest.sec == 0 && b.latest.nsec == 0);
+        FUZZ_CHECK(r->error.sec == 0 && r->error.frac_sec == 0 && r->maxerror_nanosec == 0);
         return;
     }
-    maximum = wide_of(at(page, 0x60, 8));
+    FUZZ_CHECK(r->maxerror_nanosec == at(page, 0x60, 8));
+    maximum = wide_of(r->maxerror_nanosec);
     error = mul(ticks, at(page, 0x40, 8));
+    check_error(page, error, maximum, r);
     earliest = sub(shift_right(mul(sub(exact, error), NS), unit), maximum);
     latest = add(negate(shift_right(mul(negate(add(exact, error)), NS), unit)), maximum);
-    FUZZ_CHECK(compare(in_ns(r->earliest), clamp(earliest)) <= 0);
-    FUZZ_CHECK(compare(in_ns(r->earliest), clamp(sub(earliest, wide_of(1)))) >= 0);
-    FUZZ_CHECK(compare(in_ns(r->latest), clamp(latest)) >= 0);
-    FUZZ_CHECK(compare(in_ns(r->latest), clamp(add(latest, wide_of(1)))) <= 0);
-    FUZZ_CHECK(compare(in_ns(r->earliest), in_ns(vmclock_time_to_nanotime(r->time))) <= 0);
-    FUZZ_CHECK(compare(in_ns(r->latest), in_ns(vmclock_time_to_nanotime(r->time))) >= 0);
+    FUZZ_CHECK(compare(in_ns(b.earliest), clamp(earliest)) <= 0);
+    FUZZ_CHECK(compare(in_ns(b.earliest), clamp(sub(earliest, wide_of(1)))) >= 0);
+    FUZZ_CHECK(compare(in_ns(b.latest), clamp(latest)) >= 0);
+    FUZZ_CHECK(compare(in_ns(b.latest), clamp(add(latest, wide_of(1)))) <= 0);
+    FUZZ_CHECK(compare(in_ns(b.earliest), in_ns(vmclock_time_to_nanotime(r->time))) <= 0);
+    FUZZ_CHECK(compare(in_ns(b.latest), in_ns(vmclock_time_to_nanotime(r->time))) >= 0);
 }
 
 /* ---- UTC, by the table ---- */
@@ -312,6 +326,7 @@ static struct told told_by(const uint8_t *page)
 static void check_utc(const struct told *told, const struct vmclock_reading *r)
 {
     const struct wide one = wide_of(1), v = sub(wide_of(r->time.sec), wide_of(told->offset)), m = told->month;
+    const struct vmclock_nanotime got = vmclock_reading_utc(r);
     struct wide utc = v;
     bool leap_second = false;
 
@@ -326,11 +341,11 @@ static void check_utc(const struct told *told, const struct vmclock_reading *r)
     } else if (told->row == 5 && compare(v, m) < 0)
         utc = sub(v, one);
     if (!told->has_utc || is_negative(utc) || compare(utc, wide_of(UINT64_MAX)) > 0) {
-        FUZZ_CHECK(!r->has_utc && !r->leap_second && r->utc.sec == 0 && r->utc.nsec == 0);
+        FUZZ_CHECK(!r->has_utc && !r->leap_second && got.sec == 0 && got.nsec == 0);
         return;
     }
     FUZZ_CHECK(r->has_utc && r->leap_second == leap_second);
-    FUZZ_CHECK(r->utc.sec == low64(utc) && r->utc.nsec == r->nsec);
+    FUZZ_CHECK(got.sec == low64(utc) && got.nsec == vmclock_time_to_nanotime(r->time).nsec);
 }
 
 /* ---- UTC smeared, as a line between two points; rounded down: what is told is not after it, and 1 ns more is ---- */
@@ -373,7 +388,7 @@ static void check_smeared(const uint8_t *page, const struct told *told, const st
         }
     }
     FUZZ_CHECK(!s->smeared && s->has_utc == r->has_utc && s->leap_second == r->leap_second);
-    FUZZ_CHECK(s->utc.sec == r->utc.sec && s->utc.nsec == r->utc.nsec);
+    FUZZ_CHECK(s->utc.sec == vmclock_reading_utc(r).sec && s->utc.nsec == vmclock_reading_utc(r).nsec);
 }
 
 ARITHMETIC_END
@@ -404,6 +419,26 @@ static bool look_at(uint8_t *page, size_t size, struct subject *subject)
     if (kind == VMCLOCK_OK)
         subject->told = told_by(page);
     return true;
+}
+
+/* The short way gives what the long way does, for this counter value and another one; and it knows where it ends. */
+static void check_stretch(const struct subject *subject, const struct vmclock_reading *r)
+{
+    struct vmclock_stretch stretch;
+    struct vmclock_reading fast, slow;
+    uint64_t other;
+
+    memset(&stretch, 0xa5, sizeof stretch);
+    if (!vmclock_clock_stretch(&subject->clock, r->counter, &stretch)) {
+        FUZZ_CHECK(!vmclock_stretch_read(&stretch, r->counter, &fast));
+        return;
+    }
+    FUZZ_CHECK(vmclock_stretch_read(&stretch, r->counter, &fast) && same_reading(&fast, r));
+    other = stretch.first.counter + r->counter * UINT64_C(0x9e3779b97f4a7c15) % stretch.ticks;
+    FUZZ_CHECK(vmclock_stretch_read(&stretch, other, &fast));
+    FUZZ_CHECK(vmclock_clock_read(&subject->clock, other, &slow, NULL) == VMCLOCK_OK && same_reading(&fast, &slow));
+    FUZZ_CHECK(!vmclock_stretch_read(&stretch, stretch.first.counter + stretch.ticks, &fast));
+    FUZZ_CHECK(!vmclock_stretch_read(&stretch, stretch.first.counter - 1, &fast));
 }
 
 /* Converts and judges; true when there is a time. */
@@ -441,7 +476,9 @@ static bool check_value(const struct subject *subject, uint64_t counter, struct 
         return false;
     }
     FUZZ_CHECK(compare(in_units(r->time), rounded) == 0);
-    FUZZ_CHECK(r->nsec == low64(shift_right(mul32(wide_of(r->time.frac_sec), NS), 64)));
+    FUZZ_CHECK(r->rounded == (compare(shift_left(rounded, page[0x27]), exact) != 0));
+    FUZZ_CHECK(vmclock_time_to_nanotime(r->time).sec == r->time.sec);
+    FUZZ_CHECK(vmclock_time_to_nanotime(r->time).nsec == low64(shift_right(mul32(wide_of(r->time.frac_sec), NS), 64)));
     FUZZ_CHECK(r->counter == counter && r->time_type == page[0x0b] && r->clock_status == page[0x22]);
     FUZZ_CHECK(r->disruption_marker == at(page, 0x10, 8) && r->monotonic == flag(page, 7));
     FUZZ_CHECK(r->has_generation == (subject->len >= 0x70 && flag(page, 8)));
@@ -449,6 +486,7 @@ static bool check_value(const struct subject *subject, uint64_t counter, struct 
     check_bounds(page, subject->len, exact, ticks, r);
     check_utc(&subject->told, r);
     check_smeared(page, &subject->told, r, smeared);
+    check_stretch(subject, r);
     return true;
 }
 

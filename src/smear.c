@@ -68,7 +68,7 @@ enum vmclock_err vmclock_clock_smeared(const struct vmclock_clock *clock, uint64
     enum vmclock_err kind;
 
     kind = vmclock_clock_read(clock, counter, &reading, err);
-    result.utc = reading.utc;
+    result.utc = vmclock_reading_utc(&reading);
     result.has_utc = reading.has_utc;
     result.leap_second = reading.leap_second;
     if (kind == VMCLOCK_OK && clock != NULL && find_window(clock, &window)) {

@@ -4,6 +4,7 @@
  * value of every field. Works on the decoded fields of a view; never reads a clock or a counter.
  */
 #include "internal.h"
+#include "stretch.h"
 
 #define NSEC_PER_SEC 1000000000U
 
@@ -127,39 +128,46 @@ static void set_utc(const struct vmclock_page *page, struct vmclock_clock *clock
         set_leap(page, clock);
 }
 
+/* Rounded up. 2^64 is 10^9 * (UINT64_MAX / 10^9) and the rest, which is below 10^9: nothing here wraps. */
+static struct vmclock_time time_of_nanosec(uint64_t nanosec)
+{
+    const uint64_t part = nanosec % NSEC_PER_SEC, rest = part * (UINT64_MAX % NSEC_PER_SEC + 1);
+    const uint64_t frac_sec = part * (UINT64_MAX / NSEC_PER_SEC) + rest / NSEC_PER_SEC + (rest % NSEC_PER_SEC != 0);
+
+    return (struct vmclock_time){nanosec / NSEC_PER_SEC, frac_sec};
+}
+
 enum vmclock_err vmclock_clock_open(const struct vmclock_view *view, unsigned counter_id, unsigned flags,
                                     struct vmclock_clock *clock, struct vmclock_error *err)
 {
     struct vmclock_page page;
-    struct vmclock_clock c = {0};
+    struct vmclock_clock unwanted;
+    struct vmclock_clock *const c = clock != NULL ? clock : &unwanted;
     enum vmclock_err kind;
 
     vmclock_decode(view, &page);
     kind = check(view, &page, counter_id, flags, err);
     if (kind != VMCLOCK_OK) {
-        if (clock != NULL)
-            *clock = (struct vmclock_clock){0};
+        *c = (struct vmclock_clock){0};
         return kind;
     }
-    c.reference = (struct vmclock_time){page.time_sec, page.time_frac_sec};
-    c.counter_value = page.counter_value;
-    c.period = page.counter_period_frac_sec;
-    c.maxerror_rate = page.counter_period_maxerror_rate_frac_sec;
-    c.maxerror.sec = page.time_maxerror_nanosec / NSEC_PER_SEC;
-    c.maxerror.nsec = (uint32_t)(page.time_maxerror_nanosec % NSEC_PER_SEC);
-    c.disruption_marker = page.disruption_marker;
-    c.shift = page.counter_period_shift;
-    c.time_type = page.time_type;
-    c.clock_status = page.clock_status;
-    c.smearing = page.leap_second_smearing_hint;
-    c.has_bounds = meaningful(&page, VMCLOCK_FIELD_COUNTER_PERIOD_MAXERROR_RATE_FRAC_SEC) &&
-                   meaningful(&page, VMCLOCK_FIELD_TIME_MAXERROR_NANOSEC);
-    c.monotonic = (page.flags & VMCLOCK_FLAG_TIME_MONOTONIC) != 0;
-    c.has_generation = meaningful(&page, VMCLOCK_FIELD_VM_GENERATION_COUNTER);
-    c.vm_generation_counter = c.has_generation ? page.vm_generation_counter : 0;
-    set_utc(&page, &c);
-    if (clock != NULL)
-        *clock = c;
+    c->reference = (struct vmclock_time){page.time_sec, page.time_frac_sec};
+    c->counter_value = page.counter_value;
+    c->period = page.counter_period_frac_sec;
+    c->shift = page.counter_period_shift;
+    c->has_bounds = meaningful(&page, VMCLOCK_FIELD_COUNTER_PERIOD_MAXERROR_RATE_FRAC_SEC) &&
+                    meaningful(&page, VMCLOCK_FIELD_TIME_MAXERROR_NANOSEC);
+    c->maxerror_rate = c->has_bounds ? page.counter_period_maxerror_rate_frac_sec : 0;
+    c->maxerror_nanosec = c->has_bounds ? page.time_maxerror_nanosec : 0;
+    c->maxerror = time_of_nanosec(c->maxerror_nanosec);
+    c->disruption_marker = page.disruption_marker;
+    c->has_generation = meaningful(&page, VMCLOCK_FIELD_VM_GENERATION_COUNTER);
+    c->vm_generation_counter = c->has_generation ? page.vm_generation_counter : 0;
+    c->time_type = page.time_type;
+    c->clock_status = page.clock_status;
+    c->smearing = page.leap_second_smearing_hint;
+    c->monotonic = (page.flags & VMCLOCK_FLAG_TIME_MONOTONIC) != 0;
+    set_utc(&page, c);
     return vmclock_succeed_(err);
 }
 
@@ -188,6 +196,11 @@ static inline struct distance distance(const struct vmclock_clock *clock, uint64
     return (struct distance){before ? -ticks : ticks, before};
 }
 
+static inline struct vmclock_u128_ to_wide(struct vmclock_time time)
+{
+    return (struct vmclock_u128_){time.sec, time.frac_sec};
+}
+
 /* The time at that distance, rounded down; false when it is out of range. */
 static inline bool advance(const struct vmclock_clock *clock, struct distance from, struct vmclock_u128_ *time,
                            bool *inexact)
@@ -195,7 +208,7 @@ static inline bool advance(const struct vmclock_clock *clock, struct distance fr
     const struct vmclock_u128_ product = vmclock_mul_(from.ticks, clock->period);
     struct vmclock_u128_ span = vmclock_shift_right_(product, clock->shift, inexact);
 
-    *time = (struct vmclock_u128_){clock->reference.sec, clock->reference.frac_sec};
+    *time = to_wide(clock->reference);
     if (!from.before)
         return !vmclock_add_(time, span);
     (void)vmclock_add_(&span, (struct vmclock_u128_){0, *inexact}); /* it has at most 127 bits */
@@ -227,65 +240,6 @@ enum vmclock_err vmclock_clock_time(const struct vmclock_clock *clock, uint64_t 
     return vmclock_succeed_(err);
 }
 
-/* ---- Bounds ---- */
-
-static inline struct vmclock_nanotime to_nanotime(uint64_t sec, uint64_t frac_sec)
-{
-    return (struct vmclock_nanotime){sec, (uint32_t)vmclock_mul_(frac_sec, NSEC_PER_SEC).hi};
-}
-
-struct vmclock_nanotime vmclock_time_to_nanotime(struct vmclock_time time)
-{
-    return to_nanotime(time.sec, time.frac_sec);
-}
-
-/* time - error - margin, rounded down, not below 0. */
-static inline struct vmclock_nanotime earlier(struct vmclock_u128_ time, struct vmclock_u128_ error,
-                                              struct vmclock_nanotime margin)
-{
-    struct vmclock_nanotime result;
-    bool borrow;
-
-    if (vmclock_sub_(&time, error))
-        return (struct vmclock_nanotime){0, 0};
-    result = to_nanotime(time.hi, time.lo);
-    borrow = result.nsec < margin.nsec;
-    if (result.sec < margin.sec || (result.sec == margin.sec && borrow))
-        return (struct vmclock_nanotime){0, 0};
-    result.sec -= margin.sec + borrow;
-    result.nsec = result.nsec - margin.nsec + (borrow ? NSEC_PER_SEC : 0);
-    return result;
-}
-
-/* time + error + margin, rounded up, not beyond 64 bits of seconds. */
-static inline struct vmclock_nanotime later(struct vmclock_u128_ time, struct vmclock_u128_ error,
-                                            struct vmclock_nanotime margin)
-{
-    const struct vmclock_nanotime end = {UINT64_MAX, NSEC_PER_SEC - 1};
-    struct vmclock_u128_ fraction;
-    uint64_t sec, nsec;
-
-    if (vmclock_add_(&time, error))
-        return end;
-    fraction = vmclock_mul_(time.lo, NSEC_PER_SEC);
-    nsec = fraction.hi + (fraction.lo != 0) + margin.nsec; /* at most 2 * 10^9 - 1 */
-    sec = margin.sec + (nsec >= NSEC_PER_SEC);
-    if (sec > UINT64_MAX - time.hi)
-        return end;
-    return (struct vmclock_nanotime){time.hi + sec, (uint32_t)(nsec >= NSEC_PER_SEC ? nsec - NSEC_PER_SEC : nsec)};
-}
-
-/* The time has been rounded down, from an exact one when not `inexact`. */
-static inline void put_bounds(const struct vmclock_clock *clock, uint64_t ticks, struct vmclock_u128_ time,
-                              bool inexact, struct vmclock_reading *out)
-{
-    struct vmclock_u128_ error = shift_right_up(vmclock_mul_(ticks, clock->maxerror_rate), clock->shift);
-
-    out->earliest = earlier(time, error, clock->maxerror);
-    (void)vmclock_add_(&error, (struct vmclock_u128_){0, inexact}); /* it has at most 127 bits */
-    out->latest = later(time, error, clock->maxerror);
-}
-
 /* ---- UTC ---- */
 
 /* What the leap second adds to the time, and whether the time lies in an inserted one. */
@@ -308,21 +262,18 @@ static int leap_correction(const struct vmclock_clock *clock, uint64_t sec, bool
     }
 }
 
-/* Sets UTC, or that it cannot be told; the time has been set. */
+/* Sets what is told of UTC; the time has been set. */
 static inline void put_utc(const struct vmclock_clock *clock, struct vmclock_reading *out)
 {
     const uint64_t sec = out->time.sec;
     bool leap_second = false;
-    int least = clock->utc_offset; /* the time that is UTC 0; -1 at the least, on UTC pages */
+    int behind = clock->utc_offset; /* -1 at the least, on UTC pages */
 
     if (clock->leap != VMCLOCK_LEAP_NONE)
-        least -= leap_correction(clock, sec, &leap_second);
-    out->has_utc = clock->has_utc && (least < 0 ? sec != UINT64_MAX : sec >= (unsigned)least);
+        behind -= leap_correction(clock, sec, &leap_second);
+    out->has_utc = clock->has_utc && (behind < 0 ? sec != UINT64_MAX : sec >= (unsigned)behind);
     out->leap_second = out->has_utc && leap_second;
-    if (out->has_utc)
-        out->utc = (struct vmclock_nanotime){least < 0 ? sec + 1 : sec - (unsigned)least, out->nsec};
-    else
-        out->utc = (struct vmclock_nanotime){0, 0};
+    out->utc_behind = out->has_utc ? (int8_t)behind : 0;
 }
 
 /* ---- The whole ---- */
@@ -330,10 +281,10 @@ static inline void put_utc(const struct vmclock_clock *clock, struct vmclock_rea
 enum vmclock_err vmclock_clock_read(const struct vmclock_clock *clock, uint64_t counter, struct vmclock_reading *out,
                                     struct vmclock_error *err)
 {
-    struct vmclock_reading scratch;
-    struct vmclock_reading *const reading = out != NULL ? out : &scratch;
+    struct vmclock_reading unwanted;
+    struct vmclock_reading *const reading = out != NULL ? out : &unwanted;
     struct distance from;
-    struct vmclock_u128_ time;
+    struct vmclock_u128_ time, error;
     bool inexact;
 
     if (clock == NULL)
@@ -343,11 +294,15 @@ enum vmclock_err vmclock_clock_read(const struct vmclock_clock *clock, uint64_t 
         *reading = (struct vmclock_reading){0};
         return fail_range(clock, err);
     }
+    error = shift_right_up(vmclock_mul_(from.ticks, clock->maxerror_rate), clock->shift);
+    (void)vmclock_add_(&error, to_wide(clock->maxerror)); /* 127 bits and 99 */
     /* Every member is set below: to clear them first would take as long as the conversion. */
     reading->counter = counter;
     reading->time = (struct vmclock_time){time.hi, time.lo};
+    reading->error = (struct vmclock_time){error.hi, error.lo};
+    reading->rounded = inexact;
     reading->reference = clock->reference;
-    reading->nsec = to_nanotime(time.hi, time.lo).nsec;
+    reading->maxerror_nanosec = clock->maxerror_nanosec;
     reading->disruption_marker = clock->disruption_marker;
     reading->vm_generation_counter = clock->vm_generation_counter;
     reading->monotonic = clock->monotonic;
@@ -355,12 +310,6 @@ enum vmclock_err vmclock_clock_read(const struct vmclock_clock *clock, uint64_t 
     reading->time_type = clock->time_type;
     reading->clock_status = clock->clock_status;
     reading->has_bounds = clock->has_bounds;
-    if (clock->has_bounds)
-        put_bounds(clock, from.ticks, time, inexact, reading);
-    else {
-        reading->earliest = (struct vmclock_nanotime){0, 0};
-        reading->latest = (struct vmclock_nanotime){0, 0};
-    }
     put_utc(clock, reading);
     return vmclock_succeed_(err);
 }
@@ -397,6 +346,130 @@ size_t vmclock_nanotime_format(struct vmclock_nanotime time, bool leap_second, c
     return vmclock_text_end_(&text);
 }
 
+/* ---- A reading in nanoseconds ---- */
+
+static const struct vmclock_reading no_reading = {0};
+
+struct vmclock_nanotime vmclock_time_to_nanotime(struct vmclock_time time)
+{
+    return (struct vmclock_nanotime){time.sec, (uint32_t)vmclock_mul_(time.frac_sec, NSEC_PER_SEC).hi};
+}
+
+/* time - drift - maxerror, rounded down, not below 0. */
+static struct vmclock_nanotime earliest(struct vmclock_u128_ time, struct vmclock_u128_ drift,
+                                        struct vmclock_nanotime maxerror)
+{
+    struct vmclock_nanotime result;
+    bool borrow;
+
+    if (vmclock_sub_(&time, drift))
+        return (struct vmclock_nanotime){0, 0};
+    result = vmclock_time_to_nanotime((struct vmclock_time){time.hi, time.lo});
+    borrow = result.nsec < maxerror.nsec;
+    if (result.sec < maxerror.sec || (result.sec == maxerror.sec && borrow))
+        return (struct vmclock_nanotime){0, 0};
+    result.sec -= maxerror.sec + borrow;
+    result.nsec = result.nsec - maxerror.nsec + (borrow ? NSEC_PER_SEC : 0);
+    return result;
+}
+
+/* time + drift + maxerror, rounded up, not beyond 64 bits of seconds. */
+static struct vmclock_nanotime latest(struct vmclock_u128_ time, struct vmclock_u128_ drift,
+                                      struct vmclock_nanotime maxerror)
+{
+    static const struct vmclock_nanotime end = {UINT64_MAX, NSEC_PER_SEC - 1};
+    struct vmclock_u128_ fraction;
+    uint64_t sec, nsec;
+
+    if (vmclock_add_(&time, drift))
+        return end;
+    fraction = vmclock_mul_(time.lo, NSEC_PER_SEC);
+    nsec = fraction.hi + (fraction.lo != 0) + maxerror.nsec; /* at most 2 * 10^9 - 1 */
+    sec = maxerror.sec + (nsec >= NSEC_PER_SEC);
+    if (sec > UINT64_MAX - time.hi)
+        return end;
+    return (struct vmclock_nanotime){time.hi + sec, (uint32_t)(nsec >= NSEC_PER_SEC ? nsec - NSEC_PER_SEC : nsec)};
+}
+
+struct vmclock_bounds vmclock_reading_bounds(const struct vmclock_reading *reading)
+{
+    struct vmclock_bounds bounds = {{0, 0}, {0, 0}};
+    struct vmclock_nanotime maxerror;
+    struct vmclock_u128_ time, drift;
+
+    if (reading == NULL || !reading->has_bounds)
+        return bounds;
+    /* The page's own error is in whole nanoseconds, and is counted in these: only what grew since has been rounded. */
+    maxerror.sec = reading->maxerror_nanosec / NSEC_PER_SEC;
+    maxerror.nsec = (uint32_t)(reading->maxerror_nanosec % NSEC_PER_SEC);
+    drift = to_wide(reading->error);
+    (void)vmclock_sub_(&drift, to_wide(time_of_nanosec(reading->maxerror_nanosec)));
+    time = to_wide(reading->time);
+    bounds.earliest = earliest(time, drift, maxerror);
+    (void)vmclock_add_(&drift, (struct vmclock_u128_){0, reading->rounded}); /* it has at most 127 bits */
+    bounds.latest = latest(time, drift, maxerror);
+    return bounds;
+}
+
+struct vmclock_nanotime vmclock_reading_utc(const struct vmclock_reading *reading)
+{
+    const struct vmclock_reading *const r = reading != NULL ? reading : &no_reading;
+    struct vmclock_nanotime utc = vmclock_time_to_nanotime(r->time);
+
+    if (!r->has_utc)
+        return (struct vmclock_nanotime){0, 0};
+    utc.sec -= (uint64_t)(int64_t)r->utc_behind;
+    return utc;
+}
+
+/* ---- Stretches ---- */
+
+bool vmclock_clock_stretch(const struct vmclock_clock *clock, uint64_t counter, struct vmclock_stretch *out)
+{
+    const struct vmclock_clock *const c = clock != NULL ? clock : &no_clock;
+    const uint64_t from = counter - c->counter_value;
+    struct vmclock_stretch s = {.period = c->period, .maxerror_rate = c->maxerror_rate};
+    struct vmclock_reading last;
+    unsigned shift = c->shift;
+
+    if (out != NULL)
+        *out = (struct vmclock_stretch){0};
+    if (from >> 63 != 0 || s.period == 0)
+        return false;
+    /* The finest unit that the period can be told in, so that 2^shift ticks take half a second to a second. */
+    for (; s.period >> 63 == 0; shift++) {
+        s.period <<= 1;
+        if (s.maxerror_rate >> 63 != 0)
+            return false;
+        s.maxerror_rate <<= 1;
+    }
+    if (shift == 0 || shift > 63)
+        return false;
+    s.ticks = UINT64_C(1) << shift;
+    s.up = (uint8_t)(64 - shift);
+    /*
+     * A multiple of 2^shift ticks after the reference point nothing has been rounded, so that the stretch goes on from
+     * there exactly. It holds at most two different seconds, which are those of its ends.
+     */
+    counter -= from % s.ticks;
+    if (vmclock_clock_read(c, counter, &s.first, NULL) != VMCLOCK_OK ||
+        vmclock_clock_read(c, counter + (s.ticks - 1), &last, NULL) != VMCLOCK_OK ||
+        last.has_utc != s.first.has_utc || last.leap_second != s.first.leap_second ||
+        last.utc_behind != s.first.utc_behind)
+        return false;
+    if (out != NULL)
+        *out = s;
+    return true;
+}
+
+bool vmclock_stretch_read(const struct vmclock_stretch *stretch, uint64_t counter, struct vmclock_reading *out)
+{
+    if (!vmclock_stretch_holds_(stretch, counter))
+        return false;
+    vmclock_stretch_read_(stretch, counter, out);
+    return true;
+}
+
 /* ---- The guard ---- */
 
 static bool same_clock(const struct vmclock_guard *last, const struct vmclock_guard *next)
@@ -409,8 +482,7 @@ static bool same_clock(const struct vmclock_guard *last, const struct vmclock_gu
 enum vmclock_err vmclock_guard_check(struct vmclock_guard *guard, const struct vmclock_reading *reading,
                                      struct vmclock_error *err)
 {
-    const struct vmclock_reading none = {0};
-    const struct vmclock_reading *r = reading != NULL ? reading : &none;
+    const struct vmclock_reading *const r = reading != NULL ? reading : &no_reading;
     const struct vmclock_guard next = {r->time,      r->disruption_marker, r->vm_generation_counter,
                                        r->monotonic, r->has_generation,    r->time_type};
 

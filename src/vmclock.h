@@ -476,7 +476,8 @@ struct vmclock_clock {
     uint64_t counter_value;
     uint64_t period;
     uint64_t maxerror_rate;
-    struct vmclock_nanotime maxerror;
+    uint64_t maxerror_nanosec;
+    struct vmclock_time maxerror; /* the same, rounded up */
     uint64_t disruption_marker;
     uint64_t vm_generation_counter;
     int32_t leap_edge; /* seconds from the reference point to the start of the month M of the table of leap seconds */
@@ -495,21 +496,21 @@ struct vmclock_clock {
 /* What a counter value means by a page. */
 struct vmclock_reading {
     uint64_t counter;
-    struct vmclock_time time;         /* rounded down to 2^-64 s */
-    struct vmclock_time reference;    /* the page's reference time: the error grows with the distance from it */
-    struct vmclock_nanotime earliest; /* the true time is not before this, by the page's own claim */
-    struct vmclock_nanotime latest;   /* nor after this */
-    struct vmclock_nanotime utc;      /* as POSIX counts; nsec is the time's */
+    struct vmclock_time time;      /* rounded down to 2^-64 s */
+    struct vmclock_time error;     /* by the page's own claim: see vmclock_clock_read(); zeros when not has_bounds */
+    struct vmclock_time reference; /* the page's reference time: the error grows with the distance from it */
+    uint64_t maxerror_nanosec;     /* what of the error is there at the reference time already */
     uint64_t disruption_marker;
     uint64_t vm_generation_counter;
-    uint32_t nsec;                    /* time.frac_sec in whole nanoseconds, rounded down */
-    bool has_bounds;                  /* the page announces both maximum errors; else earliest and latest are zeros */
-    bool has_utc;                     /* UTC can be told; else utc is zeros and leap_second false */
-    bool leap_second;                 /* utc is within an inserted second 23:59:60, and counts as 23:59:59 */
-    bool monotonic;                   /* TIME_MONOTONIC is set */
-    bool has_generation;              /* vm_generation_counter is present and announced; else it is 0 */
-    uint8_t time_type;                /* VMCLOCK_TIME_x, or a number that this version does not know */
-    uint8_t clock_status;             /* VMCLOCK_STATUS_x, likewise */
+    bool has_bounds;               /* the page announces both maximum errors */
+    bool has_utc;                  /* UTC can be told */
+    bool leap_second;              /* UTC is within an inserted second 23:59:60, and counts as 23:59:59 */
+    int8_t utc_behind;             /* has_utc: the seconds that UTC's count is behind `time`; else 0 */
+    bool monotonic;                /* TIME_MONOTONIC is set */
+    bool has_generation;           /* vm_generation_counter is present and announced; else it is 0 */
+    uint8_t time_type;             /* VMCLOCK_TIME_x, or a number that this version does not know */
+    uint8_t clock_status;          /* VMCLOCK_STATUS_x, likewise */
+    bool rounded;                  /* the exact time is later than `time`, by less than 2^-64 s */
 };
 
 /* For vmclock_clock_open(), in place of a counter's id: values will be of whatever counter the page is about. */
@@ -554,9 +555,9 @@ VMCLOCK_MUST_USE enum vmclock_err vmclock_clock_time(const struct vmclock_clock 
 /*
  * The same with its error bounds, UTC, and what the page tells beside.
  *
- * earliest and latest are the exact time minus and plus (time_maxerror_nanosec + |delta| * maximum error rate / 2^shift),
- * each term rounded outward to 2^-64 s and the result outward to nanoseconds: never inside the exact interval, at most
- * 1 ns outside of its outward rounding, and clamped to 0 and 18446744073709551615.999999999 s.
+ * The exact time differs from the true one by at most time_maxerror_nanosec + |delta| * maximum error rate / 2^shift. That
+ * is `error`, each of the two terms rounded up to 2^-64 s: the true time is not before time - error, and not after
+ * time + error (and 2^-64 s, when `rounded`).
  *
  * UTC can be told on UTC pages, and on TAI pages with a meaningful offset of 10 to 60 s, whose sign is not relied on: both
  * are met. It cannot where it would be below 0 or beyond 64 bits. leap_indicator is valid at the reference time; a leap
@@ -566,6 +567,43 @@ VMCLOCK_MUST_USE enum vmclock_err vmclock_clock_time(const struct vmclock_clock 
  */
 VMCLOCK_MUST_USE enum vmclock_err vmclock_clock_read(const struct vmclock_clock *clock, uint64_t counter,
                                                      struct vmclock_reading *out, struct vmclock_error *err);
+
+/* Error bounds in nanoseconds. */
+struct vmclock_bounds {
+    struct vmclock_nanotime earliest; /* the true time is not before this */
+    struct vmclock_nanotime latest;   /* nor after this */
+};
+
+/*
+ * The bounds of a reading, time -+ error, rounded outward: never inside the exact interval, at most 1 ns outside of its
+ * outward rounding, and clamped to 0 and 18446744073709551615.999999999 s. Zeros without has_bounds and for NULL.
+ */
+struct vmclock_bounds vmclock_reading_bounds(const struct vmclock_reading *reading);
+
+/* UTC of a reading, as POSIX counts: see leap_second. Rounded down. Zeros without has_utc and for NULL. */
+struct vmclock_nanotime vmclock_reading_utc(const struct vmclock_reading *reading);
+
+/*
+ * The part of a clock around one counter value, in which vmclock_stretch_read() gives what vmclock_clock_read() would, at
+ * half the cost: between half a second and a second, beginning at or before that value. For callers who convert what a
+ * running counter shows, over and over. It borrows nothing. All zeros holds no value. Treat the members as private.
+ */
+struct vmclock_stretch {
+    struct vmclock_reading first;
+    uint64_t ticks;         /* how many counter values, from the first one's on */
+    uint64_t period;        /* in 2^-128 s, of a tick that is `up` bits smaller */
+    uint64_t maxerror_rate; /* likewise */
+    uint8_t up;
+};
+
+/*
+ * Finds the stretch with this counter value. False, and zeros in *out (may be NULL), where there is none: before the
+ * reference point, around a leap second, at either end of the range, and for periods that no clock has.
+ */
+bool vmclock_clock_stretch(const struct vmclock_clock *clock, uint64_t counter, struct vmclock_stretch *out);
+
+/* False, and *out is as it was, for a counter value that is not in the stretch. stretch and out must not be NULL. */
+bool vmclock_stretch_read(const struct vmclock_stretch *stretch, uint64_t counter, struct vmclock_reading *out);
 
 /* UTC in days of 86400 seconds: what a clock shows that hides leap seconds. */
 struct vmclock_smeared {

@@ -4,6 +4,7 @@
 #include "suite.h"
 
 #include "pages.h"
+#include "readings.h"
 #include "vmclock_posix.h"
 
 #include <pthread.h>
@@ -75,7 +76,7 @@ static void now_lies_between(void)
     EQ(vmclock_time_at(&view, now.counter, vmclock_counter_id(), 0, &after, NULL), VMCLOCK_OK);
     EQ(now.time.frac_sec, after.time.frac_sec);
     HOLDS(now.has_bounds);
-    EQ(now.latest.nsec, after.latest.nsec);
+    EQ(now.error.frac_sec, after.error.frac_sec);
 }
 
 static void now_refuses(void)
@@ -109,50 +110,94 @@ static void now_refuses(void)
 /* now_again() must tell what now() would: whatever the memo holds, the page decides. */
 static void now_again_notices_whatever_changes(void)
 {
-    _Alignas(8) uint8_t page[PAGE], other[PAGE];
-    struct vmclock_memo memo = {0};
+    _Alignas(8) uint8_t page[PAGE];
+    struct vmclock_memo memo = {.page = page, .len = sizeof page, .attempts = 3};
     struct vmclock_reading first, again;
     struct vmclock_error err;
 
     build_own_page(page);
-    build_own_page(other);
-    put64(other, AT_DISRUPTION_MARKER, 77);
     if (!has_counter()) {
-        EQ(vmclock_now_again(&memo, page, sizeof page, 1, 0, &first, &err), VMCLOCK_ERR_SEGMENT_NOT_INITIALIZED);
+        EQ(vmclock_now_again(&memo, &first, &err), VMCLOCK_ERR_SEGMENT_NOT_INITIALIZED);
         EQ(err.reason, VMCLOCK_WHY_FOREIGN_COUNTER);
-        EQ(memo.len, 0);
+        EQ(first.counter, 0);
+        EQ(vmclock_now_again(&memo, NULL, NULL), VMCLOCK_ERR_SEGMENT_NOT_INITIALIZED);
         return;
     }
-    EQ(vmclock_now_again(&memo, page, sizeof page, 1, 0, &first, &err), VMCLOCK_OK);
-    memset(&err, 0xff, sizeof err);
-    EQ(vmclock_now_again(&memo, page, sizeof page, 1, 0, &again, &err), VMCLOCK_OK);
-    EQ(err.kind, VMCLOCK_OK);
-    HOLDS(again.counter > first.counter);
-    EQ(again.time_type, first.time_type);
-    /* another page with the same seq_count */
-    EQ(vmclock_now_again(&memo, other, sizeof other, 1, 0, &again, NULL), VMCLOCK_OK);
-    EQ(again.disruption_marker, 77);
-    /* the page learned last, after an update of it */
-    put64(other, AT_DISRUPTION_MARKER, 78);
-    put32(other, AT_SEQ_COUNT, 0x1000);
-    EQ(vmclock_now_again(&memo, other, sizeof other, 1, 0, &again, NULL), VMCLOCK_OK);
+    for (unsigned i = 0; i < 3; i++) {
+        memset(&err, 0xff, sizeof err);
+        EQ(vmclock_now_again(&memo, &again, &err), VMCLOCK_OK);
+        EQ(err.kind, VMCLOCK_OK);
+        HOLDS(i == 0 || again.counter > first.counter);
+        EQ(again.time_type, 1);
+        EQ(vmclock_now_again(&memo, NULL, NULL), VMCLOCK_OK);
+        first = again;
+    }
+    /* an update */
+    put64(page, AT_DISRUPTION_MARKER, 78);
+    put32(page, AT_SEQ_COUNT, 0x1000);
+    EQ(vmclock_now_again(&memo, &again, NULL), VMCLOCK_OK);
     EQ(again.disruption_marker, 78);
-    /* other flags: a status that only force passes is refused again without it */
-    put8(other, AT_CLOCK_STATUS, VMCLOCK_STATUS_UNKNOWN);
-    put32(other, AT_SEQ_COUNT, 0x1002);
-    EQ(vmclock_now_again(&memo, other, sizeof other, 1, VMCLOCK_CONVERT_FORCE, &again, NULL), VMCLOCK_OK);
-    EQ(vmclock_now_again(&memo, other, sizeof other, 1, 0, &again, &err), VMCLOCK_ERR_SEGMENT_NOT_INITIALIZED);
-    EQ(err.reason, VMCLOCK_WHY_CLOCK_NOT_READY);
-    EQ(again.counter, 0);
-    /* a shorter region than the page's size */
-    EQ(vmclock_now_again(&memo, page, sizeof page, 1, 0, &again, NULL), VMCLOCK_OK);
-    EQ(vmclock_now_again(&memo, page, 112, 1, 0, &again, &err), VMCLOCK_ERR_SEGMENT_MALFORMED);
-    EQ(err.reason, VMCLOCK_WHY_SIZE_EXCEEDS_REGION);
-    /* an update in progress */
-    EQ(vmclock_now_again(&memo, page, sizeof page, 1, 0, &again, NULL), VMCLOCK_OK);
-    put32(page, AT_SEQ_COUNT, 9);
-    EQ(vmclock_now_again(&memo, page, sizeof page, 3, 0, &again, &err), VMCLOCK_ERR_SEGMENT_NOT_INITIALIZED);
+    EQ(vmclock_now_again(&memo, &again, NULL), VMCLOCK_OK);
+    EQ(again.disruption_marker, 78);
+    /* a status that only force passes */
+    put8(page, AT_CLOCK_STATUS, VMCLOCK_STATUS_UNKNOWN);
+    put32(page, AT_SEQ_COUNT, 0x1002);
+    for (unsigned i = 0; i < 3; i++) {
+        memset(&again, 0xff, sizeof again);
+        EQ(vmclock_now_again(&memo, &again, &err), VMCLOCK_ERR_SEGMENT_NOT_INITIALIZED);
+        EQ(err.reason, VMCLOCK_WHY_CLOCK_NOT_READY);
+        EQ(again.counter, 0);
+    }
+    memo.flags = VMCLOCK_CONVERT_FORCE;
+    EQ(vmclock_now_again(&memo, &again, NULL), VMCLOCK_OK);
+    EQ(again.clock_status, VMCLOCK_STATUS_UNKNOWN);
+    /* an update in progress, and its end */
+    put32(page, AT_SEQ_COUNT, 0x1003);
+    EQ(vmclock_now_again(&memo, &again, &err), VMCLOCK_ERR_SEGMENT_NOT_INITIALIZED);
     EQ(err.reason, VMCLOCK_WHY_UPDATE_STALLED);
+    EQ(again.counter, 0);
+    put32(page, AT_SEQ_COUNT, 0x1002);
+    EQ(vmclock_now_again(&memo, &again, NULL), VMCLOCK_OK);
+    /* no page any more, and no attempts: one is made */
+    put32(page, AT_SEQ_COUNT, 0x1004);
+    put32(page, AT_MAGIC, 0);
+    memo.attempts = 0;
+    EQ(vmclock_now_again(&memo, &again, &err), VMCLOCK_ERR_SEGMENT_MALFORMED);
+    EQ(err.reason, VMCLOCK_WHY_BAD_MAGIC);
+    /* nowhere */
+    memo = (struct vmclock_memo){0};
+    EQ(vmclock_now_again(&memo, &again, &err), VMCLOCK_ERR_SEGMENT_NOT_INITIALIZED);
+    EQ(err.reason, VMCLOCK_WHY_EMPTY);
+}
+
+/* Some 2^16 ticks a second: hundreds of stretches go by, and what is learned of one must not be told of the next. */
+static void now_again_goes_on_from_stretch_to_stretch(void)
+{
+    _Alignas(8) uint8_t page[PAGE];
+    struct vmclock_memo memo = {.page = page, .len = sizeof page, .attempts = 3};
+    struct vmclock_view view;
+    struct vmclock_reading now, same;
+    struct vmclock_guard guard = {0};
+    uint64_t sec = 0;
+    unsigned crossed = 0;
+
+    if (!has_counter())
+        return;
+    build_own_page(page);
+    put8(page, AT_COUNTER_PERIOD_SHIFT, 0);
+    put64(page, AT_COUNTER_PERIOD_FRAC_SEC, UINT64_C(0x0000c0ffeec0ffee));
+    put64(page, AT_COUNTER_PERIOD_MAXERROR_RATE_FRAC_SEC, UINT64_C(0x0000000fffffffff));
+    put64(page, AT_FLAGS, 0x3f9); /* TIME_MONOTONIC as well */
+    EQ(vmclock_parse(page, sizeof page, 0, &view, NULL), VMCLOCK_OK);
+    for (unsigned i = 0; i < 200000; i++) {
+        EQ(vmclock_now_again(&memo, &now, NULL), VMCLOCK_OK);
+        EQ(vmclock_time_at(&view, now.counter, vmclock_counter_id(), 0, &same, NULL), VMCLOCK_OK);
+        EQ(vmclock_guard_check(&guard, &now, NULL), VMCLOCK_OK);
+        HOLDS(same_reading(&now, &same));
+        crossed += now.time.sec != sec;
+        sec = now.time.sec;
+    }
+    HOLDS(crossed > 100);
 }
 
 /* ---- A page that is being written ---- */
@@ -270,6 +315,7 @@ SUITE(counter) = {
     {"now lies between a counter read before and one after", now_lies_between},
     {"now refuses what a snapshot and a conversion refuse", now_refuses},
     {"now_again notices whatever changes", now_again_notices_whatever_changes},
+    {"now_again goes on from stretch to stretch", now_again_goes_on_from_stretch_to_stretch},
     {"now never mixes two states of a page that is being written", now_under_updates},
     {"now from a regular file", now_from_a_file},
     {"now from a mapping", now_from_a_mapping},

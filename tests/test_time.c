@@ -74,6 +74,7 @@ static void whole_reading(void)
     uint8_t page[PAGE];
     struct vmclock_view view;
     struct vmclock_reading r;
+    struct vmclock_bounds bounds;
     struct vmclock_error err;
 
     build_clock_page(page);
@@ -87,20 +88,25 @@ static void whole_reading(void)
     EQ(err.reason, VMCLOCK_WHY_NONE);
     EQ(r.counter, UINT64_C(0x2122232425262728) + 1000000001);
     EQ(r.time.sec, 1483228837);
-    EQ(r.nsec, 500000000);
+    HOLDS(r.rounded);
     EQ(r.reference.sec, 1483228836);
     EQ(r.reference.frac_sec, UINT64_C(1) << 63);
     EQ(vmclock_time_to_nanotime(r.time).sec, 1483228837);
     EQ(vmclock_time_to_nanotime(r.time).nsec, 500000000);
     /* 2.5 ms, and 50 ppm of a second and a nanosecond. */
     HOLDS(r.has_bounds);
-    EQ(r.earliest.sec, 1483228837);
-    EQ(r.earliest.nsec, 497450000);
-    EQ(r.latest.sec, 1483228837);
-    EQ(r.latest.nsec, 502550002);
+    EQ(r.error.sec, 0);
+    EQ(r.error.frac_sec, UINT64_C(47039197388881697));
+    EQ(r.maxerror_nanosec, 2500000);
+    bounds = vmclock_reading_bounds(&r);
+    EQ(bounds.earliest.sec, 1483228837);
+    EQ(bounds.earliest.nsec, 497450000);
+    EQ(bounds.latest.sec, 1483228837);
+    EQ(bounds.latest.nsec, 502550002);
     HOLDS(r.has_utc);
-    EQ(r.utc.sec, 1483228799);
-    EQ(r.utc.nsec, 500000000);
+    EQ(vmclock_reading_utc(&r).sec, 1483228799);
+    EQ(vmclock_reading_utc(&r).nsec, 500000000);
+    EQ(r.utc_behind, 38);
     HOLDS(r.leap_second);
     HOLDS(!r.monotonic);
     HOLDS(r.has_generation);
@@ -141,6 +147,7 @@ static void bounds_need_both_errors(void)
         uint8_t page[PAGE];
         struct vmclock_view view;
         struct vmclock_reading r;
+        struct vmclock_bounds bounds;
 
         build_clock_page(page);
         put64(page, AT_FLAGS, rows[i].flags);
@@ -149,10 +156,14 @@ static void bounds_need_both_errors(void)
         memset(&r, 0xff, sizeof r);
         EQ_IN(rows[i].row, vmclock_time_at(&view, UINT64_C(0x2122232425262728), 1, 0, &r, NULL), VMCLOCK_OK);
         EQ_IN(rows[i].row, r.has_bounds, rows[i].has_bounds);
-        EQ_IN(rows[i].row, r.earliest.sec, rows[i].has_bounds ? 1483228836 : 0);
-        EQ_IN(rows[i].row, r.earliest.nsec, rows[i].has_bounds ? 497500000 : 0);
-        EQ_IN(rows[i].row, r.latest.sec, rows[i].has_bounds ? 1483228836 : 0);
-        EQ_IN(rows[i].row, r.latest.nsec, rows[i].has_bounds ? 502500000 : 0);
+        EQ_IN(rows[i].row, r.error.sec, 0);
+        EQ_IN(rows[i].row, r.error.frac_sec, rows[i].has_bounds ? UINT64_C(46116860184273880) : 0);
+        EQ_IN(rows[i].row, r.maxerror_nanosec, rows[i].has_bounds ? 2500000 : 0);
+        bounds = vmclock_reading_bounds(&r);
+        EQ_IN(rows[i].row, bounds.earliest.sec, rows[i].has_bounds ? 1483228836 : 0);
+        EQ_IN(rows[i].row, bounds.earliest.nsec, rows[i].has_bounds ? 497500000 : 0);
+        EQ_IN(rows[i].row, bounds.latest.sec, rows[i].has_bounds ? 1483228836 : 0);
+        EQ_IN(rows[i].row, bounds.latest.nsec, rows[i].has_bounds ? 502500000 : 0);
     }
 }
 
@@ -177,7 +188,7 @@ static void one_clock_many_values(void)
         EQ(r.time.frac_sec, at.time.frac_sec);
         EQ(time.sec, at.time.sec);
         EQ(time.frac_sec, at.time.frac_sec);
-        EQ(r.latest.nsec, at.latest.nsec);
+        HOLDS(same_reading(&r, &at));
         EQ(err.kind, VMCLOCK_OK);
     }
     memset(&time, 0xff, sizeof time);
@@ -185,6 +196,137 @@ static void one_clock_many_values(void)
     EQ(err.reason, VMCLOCK_WHY_TIME_OUT_OF_RANGE);
     EQ(time.sec, 0);
     EQ(time.frac_sec, 0);
+}
+
+/* ---- Stretches ---- */
+
+static void clock_of(const uint8_t page[PAGE], struct vmclock_clock *clock)
+{
+    struct vmclock_view view;
+
+    EQ(vmclock_parse(page, PAGE, 0, &view, NULL), VMCLOCK_OK);
+    EQ(vmclock_clock_open(&view, VMCLOCK_ANY_COUNTER, 0, clock, NULL), VMCLOCK_OK);
+}
+
+static void stretches_of_vectors(void)
+{
+    stretches_seen = 0;
+    for (unsigned i = 0; i < FORMULA_ROWS; i++)
+        HOLDS(formula_row_holds(i));
+    HOLDS(stretches_seen >= 10);
+    stretches_seen = 0;
+    for (unsigned i = 0; i < LEAP_ROWS; i++)
+        HOLDS(leap_row_holds(i));
+    HOLDS(stretches_seen == 0); /* half a second a tick: no finer unit is to be had */
+    for (unsigned i = 0; i < RANDOM_BLOCKS; i++)
+        HOLDS(random_block_holds(i));
+    HOLDS(stretches_seen >= 1000);
+}
+
+/* 1 GHz is told in 2^-93 s: 2^29 ticks, 0.54 s. The same clock in units of any other size has the same stretches. */
+static void stretch_lasts(void)
+{
+    static const uint64_t reference = UINT64_C(0x2122232425262728);
+    uint8_t page[PAGE];
+    struct vmclock_clock clock;
+    struct vmclock_stretch stretch;
+
+    build_clock_page(page);
+    clock_of(page, &clock);
+    for (unsigned i = 0; i < 5; i++) {
+        HOLDS(vmclock_clock_stretch(&clock, reference + i * (UINT64_C(1) << 29) + i, &stretch));
+        EQ(stretch.first.counter, reference + i * (UINT64_C(1) << 29));
+        EQ(stretch.ticks, UINT64_C(1) << 29);
+        HOLDS(!stretch.first.rounded);
+    }
+    /* 2^-64 s times 2^35 */
+    put64(page, AT_COUNTER_PERIOD_FRAC_SEC, UINT64_C(1) << 35);
+    put64(page, AT_COUNTER_PERIOD_MAXERROR_RATE_FRAC_SEC, UINT64_C(1) << 35);
+    put8(page, AT_COUNTER_PERIOD_SHIFT, 0);
+    clock_of(page, &clock);
+    HOLDS(vmclock_clock_stretch(&clock, reference, &stretch));
+    EQ(stretch.ticks, UINT64_C(1) << 28);
+    put8(page, AT_COUNTER_PERIOD_SHIFT, 35);
+    clock_of(page, &clock);
+    HOLDS(vmclock_clock_stretch(&clock, reference, &stretch));
+    EQ(stretch.ticks, UINT64_C(1) << 63);
+    HOLDS(vmclock_clock_stretch(&clock, reference + (UINT64_C(1) << 63) - 1, &stretch));
+    EQ(stretch.first.counter, reference);
+}
+
+static void no_stretch(void)
+{
+    static const struct {
+        const char *row;
+        unsigned shift;
+        uint64_t period, rate, sec, delta;
+        bool found;
+    } rows[] = {
+        {"at the reference point", 29, PERIOD_1GHZ, 0, 100, 0, true},
+        {"before the reference point", 29, PERIOD_1GHZ, 0, 100, UINT64_MAX, false},
+        {"2^63 ticks away, which is before", 60, PERIOD_1GHZ, 0, 100, UINT64_C(1) << 63, false},
+        {"a clock that stands", 29, 0, 0, 100, 0, false},
+        {"2^63 ticks a second", 63, UINT64_C(1) << 63, 0, 100, 0, true},
+        {"2^64 ticks a second", 64, UINT64_C(1) << 63, 0, 100, 0, false},
+        {"2^64 ticks a second, in coarser units", 63, UINT64_C(1) << 62, 0, 100, 0, false},
+        {"2 ticks a second", 0, UINT64_C(1) << 63, 0, 100, 0, false},
+        {"4 ticks a second", 0, UINT64_C(1) << 62, 0, 100, 0, true},
+        {"an error of half the period", 0, UINT64_C(1) << 62, UINT64_C(1) << 61, 100, 0, true},
+        {"an error that fits when the period is shifted", 0, UINT64_C(1) << 62, (UINT64_C(1) << 63) - 1, 100, 0, true},
+        {"an error that does not", 0, UINT64_C(1) << 62, UINT64_C(1) << 63, 100, 0, false},
+        {"the last second", 29, PERIOD_1GHZ, 0, UINT64_MAX, 0, false},
+        {"the second before", 29, PERIOD_1GHZ, 0, UINT64_MAX - 1, 0, true},
+        {"beyond the last second", 29, PERIOD_1GHZ, 0, UINT64_MAX, UINT64_C(2000000000), false},
+    };
+    uint8_t page[PAGE];
+    struct vmclock_clock clock;
+    struct vmclock_stretch stretch;
+    struct vmclock_reading r = {.counter = 5};
+
+    for (unsigned i = 0; i < sizeof rows / sizeof *rows; i++) {
+        build_clock_page(page);
+        put8(page, AT_COUNTER_PERIOD_SHIFT, rows[i].shift);
+        put64(page, AT_COUNTER_PERIOD_FRAC_SEC, rows[i].period);
+        put64(page, AT_COUNTER_PERIOD_MAXERROR_RATE_FRAC_SEC, rows[i].rate);
+        put64(page, AT_COUNTER_VALUE, 1000);
+        put64(page, AT_TIME_SEC, rows[i].sec);
+        clock_of(page, &clock);
+        memset(&stretch, 0xff, sizeof stretch);
+        EQ_IN(rows[i].row, vmclock_clock_stretch(&clock, 1000 + rows[i].delta, &stretch), rows[i].found);
+        EQ_IN(rows[i].row, vmclock_clock_stretch(&clock, 1000 + rows[i].delta, NULL), rows[i].found);
+        EQ_IN(rows[i].row, stretch.ticks != 0, rows[i].found);
+        if (!rows[i].found)
+            HOLDS_IN(rows[i].row, !vmclock_stretch_read(&stretch, 1000 + rows[i].delta, &r));
+    }
+    EQ(r.counter, 5);
+}
+
+/* PRE_POS, 1 GHz, from 23:59:58.5 on: what is told of UTC changes at 60 and at 00:00:00, 1.5 and 2.5 s later. */
+static void no_stretch_across_a_leap_second(void)
+{
+    static const struct {
+        unsigned number; /* of a stretch of 0.537 s */
+        bool found, leap_second;
+        int behind;
+    } rows[] = {{0, true, false, 37}, {1, true, false, 37}, {2, false, false, 0},
+                {3, true, true, 38},  {4, false, false, 0}, {5, true, false, 38}};
+    uint8_t page[PAGE];
+    struct vmclock_clock clock;
+    struct vmclock_stretch stretch;
+
+    build_clock_page(page);
+    put8(page, AT_LEAP_INDICATOR, 1);
+    put64(page, AT_TIME_SEC, 1483228835);
+    clock_of(page, &clock);
+    for (unsigned i = 0; i < sizeof rows / sizeof *rows; i++) {
+        const uint64_t counter = UINT64_C(0x2122232425262728) + rows[i].number * (UINT64_C(1) << 29) + 12345;
+        char row[32];
+
+        (void)snprintf(row, sizeof row, "stretch %u", rows[i].number);
+        EQ_IN(row, vmclock_clock_stretch(&clock, counter, &stretch), rows[i].found);
+        EQ_IN(row, stretch.first.leap_second, rows[i].leap_second);
+        EQ_IN(row, stretch.first.utc_behind, rows[i].behind);
+    }
 }
 
 static void nothing_given(void)
@@ -217,6 +359,11 @@ static void nothing_given(void)
     EQ(r.time.frac_sec, 0);
     HOLDS(!r.has_utc);
     HOLDS(!r.has_bounds);
+    HOLDS(!vmclock_clock_stretch(NULL, 12345, NULL));
+    EQ(vmclock_reading_bounds(NULL).earliest.sec, 0);
+    EQ(vmclock_reading_bounds(NULL).latest.nsec, 0);
+    EQ(vmclock_reading_utc(NULL).sec, 0);
+    EQ(vmclock_reading_utc(NULL).nsec, 0);
     EQ(vmclock_clock_time(NULL, 12345, &time, NULL), VMCLOCK_OK);
     EQ(time.sec, 0);
     EQ(time.frac_sec, 0);
@@ -267,7 +414,7 @@ static void expect_refusal(const char *row, const uint8_t *page, unsigned counte
     EQ_IN(row, err.expected, expected);
     EQ_IN(row, err.actual, actual);
     EQ_IN(row, r.time.sec, zeros.time.sec);
-    EQ_IN(row, r.latest.sec, zeros.latest.sec);
+    EQ_IN(row, r.error.sec, zeros.error.sec);
     EQ_IN(row, r.has_utc, zeros.has_utc);
     if (reason == VMCLOCK_WHY_TIME_OUT_OF_RANGE)
         return;
@@ -445,6 +592,10 @@ SUITE(time) = {
     {"a reading has time, bounds, UTC and what the page tells", whole_reading},
     {"bounds need both maximum errors, announced and present", bounds_need_both_errors},
     {"a clock taken out of a page converts as the page does", one_clock_many_values},
+    {"a stretch reads as its clock does, from its first counter value to its last", stretches_of_vectors},
+    {"a stretch lasts half a second to a second, in whatever units the page tells the period", stretch_lasts},
+    {"where a clock has no stretch", no_stretch},
+    {"a stretch does not go across a leap second", no_stretch_across_a_leap_second},
     {"NULL has a defined result everywhere", nothing_given},
     {"dates are of any year and tell a leap second", dates},
     {"refusals come in their order with their numbers", order_of_refusals},

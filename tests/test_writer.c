@@ -300,8 +300,8 @@ static int64_t miss(const uint8_t bytes[112], int64_t tai_offset, int64_t *width
     EQ(vmclock_time_at(&view, counter, vmclock_counter_id(), 0, &reading, NULL), VMCLOCK_OK);
     HOLDS(reading.has_bounds);
     HOLDS(reading.has_utc);
-    const int64_t earliest = as_ns(reading.earliest) - tai_offset * NS_PER_SEC;
-    const int64_t latest = as_ns(reading.latest) - tai_offset * NS_PER_SEC;
+    const int64_t earliest = as_ns(vmclock_reading_bounds(&reading).earliest) - tai_offset * NS_PER_SEC;
+    const int64_t latest = as_ns(vmclock_reading_bounds(&reading).latest) - tai_offset * NS_PER_SEC;
     *width = latest - earliest;
     return earliest > after ? earliest - after : latest < before ? before - latest : 0;
 }

@@ -7,7 +7,7 @@
 #define TIME_CHECK_H
 
 #include "pages.h"
-#include "vmclock.h"
+#include "readings.h"
 
 #include <stdio.h>
 
@@ -16,7 +16,7 @@ struct formula_row {
     uint8_t shift;
     uint64_t counter_value, period, maxerror_rate, sec, frac_sec, maxerror_nanosec, counter;
     bool in_range;
-    uint64_t time_sec, time_frac_sec, earliest_sec, earliest_nsec, latest_sec, latest_nsec;
+    uint64_t time_sec, time_frac_sec, error_sec, error_frac_sec, earliest_sec, earliest_nsec, latest_sec, latest_nsec;
 };
 
 /* The time asked for is `halves` half seconds after the reference point. */
@@ -39,6 +39,9 @@ enum { RANDOM_BLOCKS = sizeof random_digests / sizeof *random_digests };
 /* The smallest page with all that bounds need: 104 bytes, as ClockBound writes. */
 enum { CLOCK_PAGE = 0x68 };
 
+/* So many of the rows could be checked by way of a stretch, too. */
+static unsigned stretches_seen;
+
 static inline void page_of_row(const struct formula_row *row, uint8_t page[CLOCK_PAGE])
 {
     build_signal_page(page, CLOCK_PAGE, CLOCK_PAGE);
@@ -55,11 +58,36 @@ static inline void page_of_row(const struct formula_row *row, uint8_t page[CLOCK
     put64(page, AT_TIME_MAXERROR_NANOSEC, row->maxerror_nanosec);
 }
 
+/* Where the clock has a stretch with this counter value, that gives the same reading; *stretches counts them. */
+static inline bool stretch_agrees(const struct vmclock_view *view, const struct vmclock_reading *r, unsigned *stretches)
+{
+    struct vmclock_clock clock;
+    struct vmclock_stretch stretch;
+    struct vmclock_reading fast, slow;
+    const uint64_t counter = r->counter;
+    uint64_t last;
+
+    if (vmclock_clock_open(view, VMCLOCK_ANY_COUNTER, 0, &clock, NULL) != VMCLOCK_OK)
+        return false;
+    if (!vmclock_clock_stretch(&clock, counter, &stretch))
+        return !vmclock_stretch_read(&stretch, counter, &fast);
+    ++*stretches;
+    if (!vmclock_stretch_read(&stretch, counter, &fast) || !same_reading(&fast, r))
+        return false;
+    last = stretch.first.counter + (stretch.ticks - 1);
+    return !vmclock_stretch_read(&stretch, stretch.first.counter - 1, &fast) &&
+           !vmclock_stretch_read(&stretch, last + 1, &fast) && vmclock_stretch_read(&stretch, last, &fast) &&
+           vmclock_clock_read(&clock, last, &slow, NULL) == VMCLOCK_OK && same_reading(&fast, &slow) &&
+           vmclock_stretch_read(&stretch, stretch.first.counter, &fast) &&
+           vmclock_clock_read(&clock, stretch.first.counter, &slow, NULL) == VMCLOCK_OK && same_reading(&fast, &slow);
+}
+
 /* Fills in the results of a row by the library; false when it failed for any other reason than the range. */
 static inline bool run_formula(struct formula_row *row)
 {
     struct vmclock_view view;
     struct vmclock_reading r;
+    struct vmclock_bounds bounds;
     struct vmclock_error err;
     uint8_t page[CLOCK_PAGE];
     enum vmclock_err kind;
@@ -71,11 +99,16 @@ static inline bool run_formula(struct formula_row *row)
     row->in_range = kind == VMCLOCK_OK;
     row->time_sec = r.time.sec;
     row->time_frac_sec = r.time.frac_sec;
-    row->earliest_sec = r.earliest.sec;
-    row->earliest_nsec = r.earliest.nsec;
-    row->latest_sec = r.latest.sec;
-    row->latest_nsec = r.latest.nsec;
-    return kind == VMCLOCK_OK ? r.has_bounds : err.reason == VMCLOCK_WHY_TIME_OUT_OF_RANGE && !r.has_bounds;
+    row->error_sec = r.error.sec;
+    row->error_frac_sec = r.error.frac_sec;
+    bounds = vmclock_reading_bounds(&r);
+    row->earliest_sec = bounds.earliest.sec;
+    row->earliest_nsec = bounds.earliest.nsec;
+    row->latest_sec = bounds.latest.sec;
+    row->latest_nsec = bounds.latest.nsec;
+    if (kind == VMCLOCK_OK)
+        return r.has_bounds && stretch_agrees(&view, &r, &stretches_seen);
+    return err.reason == VMCLOCK_WHY_TIME_OUT_OF_RANGE && !r.has_bounds;
 }
 
 static inline bool formula_row_holds(unsigned i)
@@ -84,7 +117,8 @@ static inline bool formula_row_holds(unsigned i)
     struct formula_row got = *want;
 
     return run_formula(&got) && got.in_range == want->in_range && got.time_sec == want->time_sec &&
-           got.time_frac_sec == want->time_frac_sec && got.earliest_sec == want->earliest_sec &&
+           got.time_frac_sec == want->time_frac_sec && got.error_sec == want->error_sec &&
+           got.error_frac_sec == want->error_frac_sec && got.earliest_sec == want->earliest_sec &&
            got.earliest_nsec == want->earliest_nsec && got.latest_sec == want->latest_sec &&
            got.latest_nsec == want->latest_nsec;
 }
@@ -107,8 +141,10 @@ static inline bool leap_row_holds(unsigned i)
     put64(page, AT_TIME_SEC, row->sec);
     return vmclock_parse(page, sizeof page, 0, &view, NULL) == VMCLOCK_OK &&
            vmclock_time_at(&view, 1000 + row->halves, VMCLOCK_ANY_COUNTER, 0, &r, NULL) == VMCLOCK_OK &&
-           r.has_utc == row->has_utc && r.leap_second == row->leap_second && r.utc.sec == row->utc_sec &&
-           r.utc.nsec == (row->has_utc && row->halves % 2 != 0 ? 500000000 : 0) && !r.has_bounds;
+           r.has_utc == row->has_utc && r.leap_second == row->leap_second &&
+           vmclock_reading_utc(&r).sec == row->utc_sec &&
+           vmclock_reading_utc(&r).nsec == (row->has_utc && row->halves % 2 != 0 ? 500000000 : 0) && !r.has_bounds &&
+           stretch_agrees(&view, &r, &stretches_seen);
 }
 
 /* SplitMix64. */
@@ -167,6 +203,8 @@ static inline bool random_block_holds(unsigned block)
             continue;
         digest(&hash, row.time_sec);
         digest(&hash, row.time_frac_sec);
+        digest(&hash, row.error_sec);
+        digest(&hash, row.error_frac_sec);
         digest(&hash, row.earliest_sec);
         digest(&hash, row.earliest_nsec);
         digest(&hash, row.latest_sec);

@@ -51,6 +51,7 @@ static json_t *nanotime(bool is_there, struct vmclock_nanotime time)
 static void print_json(const char *path, const struct vmclock_reading *r, const struct vmclock_error *err)
 {
     json_t *const object = json_object();
+    const struct vmclock_bounds bounds = vmclock_reading_bounds(r);
     json_t *utc;
 
     if (object == NULL)
@@ -63,10 +64,10 @@ static void print_json(const char *path, const struct vmclock_reading *r, const 
         cmd_json_set(object, "time_type", name_or_null(VMCLOCK_FIELD_TIME_TYPE, r->time_type));
         cmd_json_set(object, "sec", decimal(r->time.sec));
         cmd_json_set(object, "frac_sec", decimal(r->time.frac_sec));
-        cmd_json_set(object, "nsec", json_integer(r->nsec));
-        cmd_json_set(object, "earliest", nanotime(r->has_bounds, r->earliest));
-        cmd_json_set(object, "latest", nanotime(r->has_bounds, r->latest));
-        utc = nanotime(r->has_utc, r->utc);
+        cmd_json_set(object, "nsec", json_integer(vmclock_time_to_nanotime(r->time).nsec));
+        cmd_json_set(object, "earliest", nanotime(r->has_bounds, bounds.earliest));
+        cmd_json_set(object, "latest", nanotime(r->has_bounds, bounds.latest));
+        utc = nanotime(r->has_utc, vmclock_reading_utc(r));
         if (r->has_utc)
             cmd_json_set(utc, "leap_second", json_boolean(r->leap_second));
         cmd_json_set(object, "utc", utc);
@@ -117,18 +118,20 @@ static void print_moment(const struct vmclock_reading *r, struct vmclock_nanotim
 
 static void print_bounds(const struct vmclock_reading *r, struct vmclock_nanotime now)
 {
+    const struct vmclock_bounds bounds = vmclock_reading_bounds(r);
+
     if (!r->has_bounds) {
         puts("unknown, the page does not tell");
         return;
     }
     fputs("at most ", stdout);
-    print_span(span(r->earliest, now));
+    print_span(span(bounds.earliest, now));
     fputs(" early, ", stdout);
-    print_span(span(now, r->latest));
+    print_span(span(now, bounds.latest));
     fputs(" late\n  earliest   ", stdout);
-    print_moment(r, r->earliest);
+    print_moment(r, bounds.earliest);
     fputs("\n  latest     ", stdout);
-    print_moment(r, r->latest);
+    print_moment(r, bounds.latest);
     putchar('\n');
 }
 
@@ -144,7 +147,7 @@ static void print_text(const char *path, const struct vmclock_reading *r)
     fputs(":\n  time       ", stdout);
     print_moment(r, now);
     fputs("\n  UTC        ", stdout);
-    vmclock_nanotime_format(r->utc, r->leap_second, text, sizeof text);
+    vmclock_nanotime_format(vmclock_reading_utc(r), r->leap_second, text, sizeof text);
     puts(r->has_utc ? text : "unknown, the page does not tell");
     fputs("  error      ", stdout);
     print_bounds(r, now);

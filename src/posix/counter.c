@@ -9,6 +9,8 @@
 #include <time.h>
 
 #include "../internal.h"
+#include "../live.h"
+#include "../stretch.h"
 
 /* Attempts before the first look at the monotonic clock: some microseconds' worth. */
 enum { ATTEMPTS = 16 };
@@ -69,41 +71,37 @@ static bool busy(const struct vmclock_error *err)
     return err->reason == VMCLOCK_WHY_UPDATE_STALLED || err->reason == VMCLOCK_WHY_UPDATE_TOO_FAST;
 }
 
-/* Converts by a snapshot, and remembers it when that is wanted and worth while. */
-static enum vmclock_err convert(struct vmclock_memo *learned, uint64_t counter, struct vmclock_memo *memo,
-                                struct vmclock_reading *out, struct vmclock_error *err)
+/* Nothing is learned from a failure. */
+static enum vmclock_err forget(struct vmclock_memo *memo, struct vmclock_reading *out, enum vmclock_err kind)
 {
-    const struct vmclock_view view = vmclock_snapshot_view(&learned->snapshot);
-    const enum vmclock_err kind = vmclock_clock_open(&view, COUNTER_ID, learned->flags, &learned->clock, err);
-
-    if (kind != VMCLOCK_OK) {
-        if (out != NULL)
-            *out = (struct vmclock_reading){0};
-        return kind;
-    }
-    if (memo != NULL)
-        *memo = *learned;
-    return vmclock_clock_read(&learned->clock, counter, out, err);
-}
-
-static enum vmclock_err give_up(enum vmclock_why reason, uint64_t seq_count, struct vmclock_reading *out,
-                                struct vmclock_error *err)
-{
+    memo->snapshot.len = 0;
+    memo->stretch.ticks = 0;
     if (out != NULL)
         *out = (struct vmclock_reading){0};
-    return vmclock_fail_(err, reason, VMCLOCK_FIELD_NONE, 0, seq_count);
+    return kind;
+}
+
+/* By the memo's snapshot. */
+static enum vmclock_err convert(struct vmclock_memo *memo, uint64_t counter, struct vmclock_reading *out,
+                                struct vmclock_error *err)
+{
+    const struct vmclock_view view = vmclock_snapshot_view(&memo->snapshot);
+    const enum vmclock_err kind = vmclock_clock_open(&view, COUNTER_ID, memo->flags, &memo->clock, err);
+
+    if (kind != VMCLOCK_OK)
+        return forget(memo, out, kind);
+    return vmclock_clock_read(&memo->clock, counter, out, err);
 }
 
 /* Takes a snapshot, and the counter while it holds. */
-static enum vmclock_err learn(struct vmclock_memo *memo, const volatile void *page, size_t len, unsigned attempts,
-                              unsigned flags, struct vmclock_reading *out, struct vmclock_error *err)
+static enum vmclock_err learn(struct vmclock_memo *memo, struct vmclock_reading *out, struct vmclock_error *err)
 {
-    struct vmclock_memo learned = {.page = page, .len = len, .flags = flags};
     struct vmclock_error why;
     bool stalled = true;
 
-    for (unsigned left = attempts > 0 ? attempts : 1; left > 0; left--) {
-        if (vmclock_snapshot_take(page, len, 1, &learned.snapshot, &why) == VMCLOCK_OK) {
+    memo->stretch.ticks = 0;
+    for (unsigned left = memo->attempts > 0 ? memo->attempts : 1; left > 0; left--) {
+        if (vmclock_snapshot_take(memo->page, memo->len, 1, &memo->snapshot, &why) == VMCLOCK_OK) {
             const uint64_t counter = read_counter();
 
             /*
@@ -111,41 +109,65 @@ static enum vmclock_err learn(struct vmclock_memo *memo, const volatile void *pa
              * here while RDTSC is under way, nanoseconds early, but not before an interruption of this CPU that RDTSC
              * comes after: what stops the virtual machine between the two starts the load anew.
              */
-            if (vmclock_snapshot_compare(page, len, &learned.snapshot, 1) == VMCLOCK_UNCHANGED)
-                return convert(&learned, counter, memo, out, err);
+            if (vmclock_snapshot_compare(memo->page, memo->len, &memo->snapshot, 1) == VMCLOCK_UNCHANGED)
+                return convert(memo, counter, out, err);
             stalled = false;
-            why.actual = learned.snapshot.seq_count;
+            why.actual = memo->snapshot.seq_count;
         } else if (!busy(&why)) {
-            if (out != NULL)
-                *out = (struct vmclock_reading){0};
             if (err != NULL)
                 *err = why;
-            return why.kind;
+            return forget(memo, out, why.kind);
         } else
             stalled &= why.reason == VMCLOCK_WHY_UPDATE_STALLED;
     }
-    return give_up(stalled ? VMCLOCK_WHY_UPDATE_STALLED : VMCLOCK_WHY_UPDATE_TOO_FAST, why.actual, out, err);
+    return forget(memo, out,
+                  vmclock_fail_(err, stalled ? VMCLOCK_WHY_UPDATE_STALLED : VMCLOCK_WHY_UPDATE_TOO_FAST,
+                                VMCLOCK_FIELD_NONE, 0, why.actual));
 }
 
 enum vmclock_err vmclock_now(const volatile void *page, size_t len, unsigned attempts, unsigned flags,
                              struct vmclock_reading *out, struct vmclock_error *err)
 {
-    return learn(NULL, page, len, attempts, flags, out, err);
+    struct vmclock_memo once;
+
+    once.page = page;
+    once.len = len;
+    once.attempts = attempts;
+    once.flags = flags;
+    return learn(&once, out, err);
 }
 
-enum vmclock_err vmclock_now_again(struct vmclock_memo *memo, const volatile void *page, size_t len,
-                                   unsigned attempts, unsigned flags, struct vmclock_reading *out,
-                                   struct vmclock_error *err)
+/* No update has begun since: vmclock_snapshot_compare() would say the same of this page, with more ado. */
+static bool still_holds(const struct vmclock_memo *memo)
+{
+    const volatile unsigned char *const page = memo->page;
+
+    vmclock_live_acquire_(); /* whatever the caller read before asking stays before the load */
+    return vmclock_le32_(vmclock_live_load_half_(page + VMCLOCK_AT_SEQ_COUNT)) == memo->snapshot.seq_count;
+}
+
+/* What is left to do about once a second: out of the way, so that the usual case saves no registers. */
+static __attribute__((noinline)) enum vmclock_err now_and_learn(struct vmclock_memo *memo, struct vmclock_reading *out,
+                                                                struct vmclock_error *err)
+{
+    const uint64_t counter = read_counter();
+
+    if (memo->snapshot.len == 0 || !still_holds(memo))
+        return learn(memo, out, err);
+    (void)vmclock_clock_stretch(&memo->clock, counter, &memo->stretch);
+    return vmclock_clock_read(&memo->clock, counter, out, err);
+}
+
+enum vmclock_err vmclock_now_again(struct vmclock_memo *memo, struct vmclock_reading *out, struct vmclock_error *err)
 {
     /* First of all, so that nothing else has to be waited for; what was learned still holds when no update has begun since. */
     const uint64_t counter = read_counter();
 
-    if (memo != NULL && memo->snapshot.len > 0 && memo->page == page && memo->len == len && memo->flags == flags &&
-        vmclock_snapshot_compare(page, len, &memo->snapshot, 1) == VMCLOCK_UNCHANGED)
-        return vmclock_clock_read(&memo->clock, counter, out, err);
-    if (memo != NULL)
-        *memo = (struct vmclock_memo){0};
-    return learn(memo, page, len, attempts, flags, out, err);
+    /* With nothing learned the stretch holds no counter value. */
+    if (out == NULL || !vmclock_stretch_holds_(&memo->stretch, counter) || !still_holds(memo))
+        return now_and_learn(memo, out, err);
+    vmclock_stretch_read_(&memo->stretch, counter, out);
+    return vmclock_succeed_(err);
 }
 
 static uint64_t monotonic_ns(void)
@@ -169,7 +191,7 @@ static bool unchanged(const struct vmclock_device *device, const struct vmclock_
 enum vmclock_err vmclock_device_now(const struct vmclock_device *device, uint64_t timeout_ns, unsigned flags,
                                     struct vmclock_reading *out, struct vmclock_error *err)
 {
-    struct vmclock_memo learned = {.flags = flags};
+    struct vmclock_memo memo = {.flags = flags};
     struct vmclock_error why;
     uint64_t start, gone = 0;
     enum vmclock_err kind;
@@ -184,16 +206,14 @@ enum vmclock_err vmclock_device_now(const struct vmclock_device *device, uint64_
     }
     start = monotonic_ns();
     do {
-        kind = vmclock_device_snapshot(device, timeout_ns - gone, &learned.snapshot, err);
-        if (kind != VMCLOCK_OK || device == NULL) { /* there is none without a device */
-            if (out != NULL)
-                *out = (struct vmclock_reading){0};
-            return kind;
-        }
+        kind = vmclock_device_snapshot(device, timeout_ns - gone, &memo.snapshot, err);
+        if (kind != VMCLOCK_OK || device == NULL) /* there is none without a device */
+            return forget(&memo, out, kind);
         const uint64_t counter = read_counter();
-        if (unchanged(device, &learned.snapshot))
-            return convert(&learned, counter, NULL, out, err);
+        if (unchanged(device, &memo.snapshot))
+            return convert(&memo, counter, out, err);
         gone = monotonic_ns() - start;
     } while (gone < timeout_ns);
-    return give_up(VMCLOCK_WHY_UPDATE_TOO_FAST, learned.snapshot.seq_count, out, err);
+    return forget(&memo, out,
+                  vmclock_fail_(err, VMCLOCK_WHY_UPDATE_TOO_FAST, VMCLOCK_FIELD_NONE, 0, memo.snapshot.seq_count));
 }

@@ -22,7 +22,7 @@ def signed(x):
 
 
 def formula(shift, value, period, rate, sec, frac, maxerror, counter):
-    """(sec, frac, earliest ns, latest ns), or None out of range."""
+    """(sec, frac, error sec, error frac, earliest ns, latest ns), or None out of range."""
     delta = signed((counter - value) & MASK)
     exact = sec * 2**64 + frac + Fraction(delta * period, 2**shift)  # in 2^-64 s
     error = Fraction(abs(delta) * rate, 2**shift)
@@ -36,7 +36,8 @@ def formula(shift, value, period, rate, sec, frac, maxerror, counter):
     # What was promised of that: never inside the exact interval, at most 1 ns outside of its outward rounding.
     assert 0 <= ((exact - error) * ns).__floor__() - maxerror - earliest <= 1
     assert 0 <= latest - ((exact + error) * ns).__ceil__() - maxerror <= 1
-    return time >> 64, time & MASK, min(max(earliest, 0), END), min(max(latest, 0), END)
+    both = error.__ceil__() + Fraction(maxerror * 2**64, NS).__ceil__()
+    return time >> 64, time & MASK, both >> 64, both & MASK, min(max(earliest, 0), END), min(max(latest, 0), END)
 
 
 class SplitMix:
@@ -88,8 +89,8 @@ def random_block(block):
 def numbers_of(result):
     if result is None:
         return [1]
-    sec, frac, earliest, latest = result
-    return [0, sec, frac, earliest // NS, earliest % NS, latest // NS, latest % NS]
+    *units, earliest, latest = result
+    return [0, *units, earliest // NS, earliest % NS, latest // NS, latest % NS]
 
 
 GHZ = 0x89705F4136B4A597
@@ -288,10 +289,10 @@ def main():
         shift, *rest = inputs
         result = formula(*inputs)
         if result is None:
-            numbers = [0] * 6
+            numbers = [0] * 8
         else:
-            sec, frac, earliest, latest = result
-            numbers = [sec, frac, earliest // NS, earliest % NS, latest // NS, latest % NS]
+            *units, earliest, latest = result
+            numbers = [*units, earliest // NS, earliest % NS, latest // NS, latest % NS]
         row = [f"{shift}"] + [f"{n:#x}" for n in rest] + [str(int(result is not None))]
         row += [f"{n:#x}" for n in numbers]
         print("{" + ",".join(row) + "},")

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * A counter value to time within a stretch of a clock, inline: behind a read of the CPU's counter nothing overlaps, and
+ * each operation that waits for another counts.
+ */
+#ifndef VMCLOCK_STRETCH_H
+#define VMCLOCK_STRETCH_H
+
+#include "vmclock.h"
+#include "wide.h"
+
+static inline bool vmclock_stretch_holds_(const struct vmclock_stretch *stretch, uint64_t counter)
+{
+    return counter - stretch->first.counter < stretch->ticks;
+}
+
+/* time + units, which is in range; across a second so rarely that a branch is better than a carry that must be waited for. */
+static inline struct vmclock_time vmclock_stretch_add_(struct vmclock_time time, uint64_t units)
+{
+    time.frac_sec += units;
+    if (__builtin_expect(time.frac_sec < units, 0))
+        time.sec++;
+    return time;
+}
+
+/*
+ * vmclock_clock_read() for a counter value in the stretch: by one multiplication each, and no shift of its result. The
+ * ticks are shifted up instead, which are few enough, so that the product's upper word is the quotient, rounded down, and
+ * the lower one what was lost.
+ */
+static inline void vmclock_stretch_read_(const struct vmclock_stretch *stretch, uint64_t counter,
+                                         struct vmclock_reading *out)
+{
+    const struct vmclock_reading *const first = &stretch->first;
+    const uint64_t ticks = (counter - first->counter) << stretch->up;
+    const struct vmclock_u128_ span = vmclock_mul_(ticks, stretch->period);
+    const struct vmclock_u128_ drift = vmclock_mul_(ticks, stretch->maxerror_rate);
+
+    *out = *first;
+    out->counter = counter;
+    out->time = vmclock_stretch_add_(first->time, span.hi);
+    out->error = vmclock_stretch_add_(first->error, drift.hi + (drift.lo != 0));
+    out->rounded = span.lo != 0;
+}
+
+#endif
