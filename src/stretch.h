@@ -14,21 +14,20 @@ static inline bool vmclock_stretch_holds_(const struct vmclock_stretch *stretch,
     return counter - stretch->first.counter < stretch->ticks;
 }
 
-/* time + units, which is in range; across a second so rarely that a branch is better than a carry that must be waited for. */
+/* time + units; it is in range. */
 static inline struct vmclock_time vmclock_stretch_add_(struct vmclock_time time, uint64_t units)
 {
     time.frac_sec += units;
-    if (__builtin_expect(time.frac_sec < units, 0))
-        time.sec++;
+    time.sec += time.frac_sec < units;
     return time;
 }
 
 /*
- * vmclock_clock_read() for a counter value in the stretch: by one multiplication each, and no shift of its result. The
- * ticks are shifted up instead, which are few enough, so that the product's upper word is the quotient, rounded down, and
- * the lower one what was lost.
+ * vmclock_clock_read() for a counter value in the stretch, but for what is the same in all of it: by one multiplication
+ * each, and no shift of its result. The ticks are shifted up instead, which are few enough, so that the product's upper
+ * word is the quotient, rounded down, and the lower one what was lost.
  */
-static inline void vmclock_stretch_read_(const struct vmclock_stretch *stretch, uint64_t counter,
+static inline void vmclock_stretch_move_(const struct vmclock_stretch *stretch, uint64_t counter,
                                          struct vmclock_reading *out)
 {
     const struct vmclock_reading *const first = &stretch->first;
@@ -36,7 +35,6 @@ static inline void vmclock_stretch_read_(const struct vmclock_stretch *stretch, 
     const struct vmclock_u128_ span = vmclock_mul_(ticks, stretch->period);
     const struct vmclock_u128_ drift = vmclock_mul_(ticks, stretch->maxerror_rate);
 
-    *out = *first;
     out->counter = counter;
     out->time = vmclock_stretch_add_(first->time, span.hi);
     out->error = vmclock_stretch_add_(first->error, drift.hi + (drift.lo != 0));

@@ -466,7 +466,8 @@ bool vmclock_stretch_read(const struct vmclock_stretch *stretch, uint64_t counte
 {
     if (!vmclock_stretch_holds_(stretch, counter))
         return false;
-    vmclock_stretch_read_(stretch, counter, out);
+    *out = stretch->first;
+    vmclock_stretch_move_(stretch, counter, out);
     return true;
 }
 

@@ -147,26 +147,26 @@ static bool still_holds(const struct vmclock_memo *memo)
 }
 
 /* What is left to do about once a second: out of the way, so that the usual case saves no registers. */
-static __attribute__((noinline)) enum vmclock_err now_and_learn(struct vmclock_memo *memo, struct vmclock_reading *out,
-                                                                struct vmclock_error *err)
+static __attribute__((noinline)) enum vmclock_err now_and_learn(struct vmclock_memo *memo, struct vmclock_error *err)
 {
     const uint64_t counter = read_counter();
 
     if (memo->snapshot.len == 0 || !still_holds(memo))
-        return learn(memo, out, err);
+        return learn(memo, &memo->reading, err);
     (void)vmclock_clock_stretch(&memo->clock, counter, &memo->stretch);
-    return vmclock_clock_read(&memo->clock, counter, out, err);
+    return vmclock_clock_read(&memo->clock, counter, &memo->reading, err);
 }
 
-enum vmclock_err vmclock_now_again(struct vmclock_memo *memo, struct vmclock_reading *out, struct vmclock_error *err)
+enum vmclock_err vmclock_now_again(struct vmclock_memo *memo, struct vmclock_error *err)
 {
-    /* First of all, so that nothing else has to be waited for; what was learned still holds when no update has begun since. */
+    /* First of all, so that nothing else has to be waited for: what was learned still holds if no update has begun since. */
     const uint64_t counter = read_counter();
 
     /* With nothing learned the stretch holds no counter value. */
-    if (out == NULL || !vmclock_stretch_holds_(&memo->stretch, counter) || !still_holds(memo))
-        return now_and_learn(memo, out, err);
-    vmclock_stretch_read_(&memo->stretch, counter, out);
+    if (!vmclock_stretch_holds_(&memo->stretch, counter) || !still_holds(memo))
+        return now_and_learn(memo, err);
+    /* The last reading is of the same stretch, and all that is the same in it is there. */
+    vmclock_stretch_move_(&memo->stretch, counter, &memo->reading);
     return vmclock_succeed_(err);
 }
 

@@ -117,24 +117,24 @@ VMCLOCK_MUST_USE enum vmclock_err vmclock_now(const volatile void *page, size_t 
                                               struct vmclock_reading *out, struct vmclock_error *err);
 
 /*
- * For callers who ask often: who asks, and what was learned so far, so that the page is not read again while its seq_count
- * stays as it is. Set the first four members as for vmclock_now() and the others to zero, again whenever the region is
- * unmapped or replaced. One per thread.
+ * For callers who ask often: whom to ask, and what was learned so far, so that the page is not read again while its
+ * seq_count stays as it is. Set the first four members as for vmclock_now() and the others to zero; again when the region
+ * is unmapped or replaced. One per thread.
  */
 struct vmclock_memo {
     const volatile void *page;
     size_t len;
     unsigned attempts;
     unsigned flags;
-    /* private */
+    struct vmclock_reading reading; /* the last one: not to be written to */
+    /* Treat the other members as private. */
     struct vmclock_snapshot snapshot;
     struct vmclock_clock clock;
     struct vmclock_stretch stretch;
 };
 
-/* vmclock_now() at a third of the cost, with the same results. memo must not be NULL. */
-VMCLOCK_MUST_USE enum vmclock_err vmclock_now_again(struct vmclock_memo *memo, struct vmclock_reading *out,
-                                                    struct vmclock_error *err);
+/* vmclock_now() at a third of the cost, with the same results, into memo->reading. memo must not be NULL. */
+VMCLOCK_MUST_USE enum vmclock_err vmclock_now_again(struct vmclock_memo *memo, struct vmclock_error *err);
 
 /* The same from a device or a file, under a deadline: vmclock_device_snapshot() tells how it waits. */
 VMCLOCK_MUST_USE enum vmclock_err vmclock_device_now(const struct vmclock_device *device, uint64_t timeout_ns,
