@@ -301,31 +301,46 @@ static void no_stretch(void)
     EQ(r.counter, 5);
 }
 
-/* PRE_POS, 1 GHz, from 23:59:58.5 on: what is told of UTC changes at 60 and at 00:00:00, 1.5 and 2.5 s later. */
-static void no_stretch_across_a_leap_second(void)
+/* In stretches of 0.537 s, numbered from the reference point on. */
+static void no_stretch_across_a_change_of_utc(void)
 {
     static const struct {
-        unsigned number; /* of a stretch of 0.537 s */
-        bool found, leap_second;
+        const char *row;
+        unsigned indicator;
+        uint64_t sec; /* and a half */
+        unsigned number;
+        bool found, has_utc, leap_second;
         int behind;
-    } rows[] = {{0, true, false, 37}, {1, true, false, 37}, {2, false, false, 0},
-                {3, true, true, 38},  {4, false, false, 0}, {5, true, false, 38}};
+    } rows[] = {
+        {"23:59:58.5", 1, 1483228835, 0, true, true, false, 37},
+        {"23:59:59.0", 1, 1483228835, 1, true, true, false, 37},
+        {"across the start of 23:59:60", 1, 1483228835, 2, false, false, false, 0},
+        {"23:59:60.1", 1, 1483228835, 3, true, true, true, 38},
+        {"across the end of 23:59:60", 1, 1483228835, 4, false, false, false, 0},
+        {"00:00:00.1", 1, 1483228835, 5, true, true, false, 38},
+        {"23:59:57.5, without a 23:59:59", 2, 1483228834, 0, true, true, false, 37},
+        {"23:59:58.0, without a 23:59:59", 2, 1483228834, 1, true, true, false, 37},
+        {"across what is left out", 2, 1483228834, 2, false, false, false, 0},
+        {"00:00:00.1, without a 23:59:59", 2, 1483228834, 3, true, true, false, 36},
+        {"across UTC's 0", 0, 36, 0, false, false, false, 0},
+        {"before UTC's 0", 0, 35, 0, true, false, false, 0},
+        {"after UTC's 0", 0, 37, 0, true, true, false, 37},
+    };
     uint8_t page[PAGE];
     struct vmclock_clock clock;
     struct vmclock_stretch stretch;
 
-    build_clock_page(page);
-    put8(page, AT_LEAP_INDICATOR, 1);
-    put64(page, AT_TIME_SEC, 1483228835);
-    clock_of(page, &clock);
     for (unsigned i = 0; i < sizeof rows / sizeof *rows; i++) {
         const uint64_t counter = UINT64_C(0x2122232425262728) + rows[i].number * (UINT64_C(1) << 29) + 12345;
-        char row[32];
 
-        (void)snprintf(row, sizeof row, "stretch %u", rows[i].number);
-        EQ_IN(row, vmclock_clock_stretch(&clock, counter, &stretch), rows[i].found);
-        EQ_IN(row, stretch.first.leap_second, rows[i].leap_second);
-        EQ_IN(row, stretch.first.utc_behind, rows[i].behind);
+        build_clock_page(page);
+        put8(page, AT_LEAP_INDICATOR, rows[i].indicator);
+        put64(page, AT_TIME_SEC, rows[i].sec);
+        clock_of(page, &clock);
+        EQ_IN(rows[i].row, vmclock_clock_stretch(&clock, counter, &stretch), rows[i].found);
+        EQ_IN(rows[i].row, stretch.first.has_utc, rows[i].has_utc);
+        EQ_IN(rows[i].row, stretch.first.leap_second, rows[i].leap_second);
+        EQ_IN(rows[i].row, stretch.first.utc_behind, rows[i].behind);
     }
 }
 
@@ -595,7 +610,7 @@ SUITE(time) = {
     {"a stretch reads as its clock does, from its first counter value to its last", stretches_of_vectors},
     {"a stretch lasts half a second to a second, in whatever units the page tells the period", stretch_lasts},
     {"where a clock has no stretch", no_stretch},
-    {"a stretch does not go across a leap second", no_stretch_across_a_leap_second},
+    {"a stretch does not go across a leap second, nor across UTC's 0", no_stretch_across_a_change_of_utc},
     {"NULL has a defined result everywhere", nothing_given},
     {"dates are of any year and tell a leap second", dates},
     {"refusals come in their order with their numbers", order_of_refusals},
