@@ -5,17 +5,13 @@
  */
 #define _GNU_SOURCE 1 /* O_CLOEXEC, flock */
 #define _FILE_OFFSET_BITS 64
-#include "vmclock_posix.h"
+#include "posix_internal.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/mman.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "../check.h"
 
@@ -31,17 +27,6 @@ static const struct vmclock_page fresh = {.magic = VMCLOCK_MAGIC,
                                           .counter_id = VMCLOCK_COUNTER_INVALID,
                                           .seq_count = 2,
                                           .disruption_marker = 1};
-
-static enum vmclock_err fail(struct vmclock_error *err, enum vmclock_why reason, const char *origin, int sys_errno)
-{
-    const enum vmclock_err kind = vmclock_fail_(err, reason, VMCLOCK_FIELD_NONE, 0, 0);
-
-    if (err != NULL) {
-        err->sys_errno = sys_errno;
-        err->origin = origin;
-    }
-    return kind;
-}
 
 /* Opens a file of an unused name in the directory of `path`. */
 static int open_temporary(const char *path, char name[PATH_MAX])
@@ -93,7 +78,7 @@ static enum vmclock_err create(const char *path, bool *created, struct vmclock_e
     int why;
 
     if (fd < 0)
-        return fail(err, VMCLOCK_WHY_WRITE_FAILED, "open", errno);
+        return vmclock_fail_syscall_(err, VMCLOCK_WHY_WRITE_FAILED, "open", errno);
     failed = fill(fd);
     if (failed == NULL && link(name, path) == 0)
         *created = true;
@@ -102,7 +87,7 @@ static enum vmclock_err create(const char *path, bool *created, struct vmclock_e
     why = errno;
     (void)unlink(name);
     (void)close(fd);
-    return failed != NULL ? fail(err, VMCLOCK_WHY_WRITE_FAILED, failed, why) : vmclock_succeed_(err);
+    return failed != NULL ? vmclock_fail_syscall_(err, VMCLOCK_WHY_WRITE_FAILED, failed, why) : vmclock_succeed_(err);
 }
 
 /* Waits for the lock; tells in *is_named whether the path still names this file, whose size is in *status by then. */
@@ -111,13 +96,13 @@ static enum vmclock_err lock(int fd, const char *path, struct stat *status, bool
     struct stat named;
 
     if (fstat(fd, status) != 0)
-        return fail(err, VMCLOCK_WHY_OPEN_FAILED, "fstat", errno);
+        return vmclock_fail_syscall_(err, VMCLOCK_WHY_OPEN_FAILED, "fstat", errno);
     if (!S_ISREG(status->st_mode))
-        return fail(err, VMCLOCK_WHY_OPEN_FAILED, "open", EOPNOTSUPP);
+        return vmclock_fail_syscall_(err, VMCLOCK_WHY_OPEN_FAILED, "open", EOPNOTSUPP);
     if (flock(fd, LOCK_EX) != 0)
-        return fail(err, VMCLOCK_WHY_OPEN_FAILED, "flock", errno);
+        return vmclock_fail_syscall_(err, VMCLOCK_WHY_OPEN_FAILED, "flock", errno);
     if (fstat(fd, status) != 0)
-        return fail(err, VMCLOCK_WHY_OPEN_FAILED, "fstat", errno);
+        return vmclock_fail_syscall_(err, VMCLOCK_WHY_OPEN_FAILED, "fstat", errno);
     *is_named = stat(path, &named) == 0 && named.st_dev == status->st_dev && named.st_ino == status->st_ino;
     return vmclock_succeed_(err);
 }
@@ -138,7 +123,7 @@ static enum vmclock_err acquire(const char *path, int *fd, struct stat *status, 
         else if (errno == ENOENT)
             kind = create(path, created, err);
         else
-            kind = fail(err, VMCLOCK_WHY_OPEN_FAILED, "open", errno);
+            kind = vmclock_fail_syscall_(err, VMCLOCK_WHY_OPEN_FAILED, "open", errno);
         if (kind == VMCLOCK_OK && is_named)
             return kind;
         why = *fd < 0 ? ENOENT : ESTALE; /* a link that leads nowhere, or a path that others keep replacing */
@@ -148,7 +133,7 @@ static enum vmclock_err acquire(const char *path, int *fd, struct stat *status, 
         if (kind != VMCLOCK_OK)
             return kind;
     }
-    return fail(err, VMCLOCK_WHY_OPEN_FAILED, "open", why);
+    return vmclock_fail_syscall_(err, VMCLOCK_WHY_OPEN_FAILED, "open", why);
 }
 
 /* Judges what the file holds by a private copy. *len: how much of it is page, of the first 4096 bytes. */
@@ -158,18 +143,11 @@ static enum vmclock_err judge(int fd, const struct stat *status, size_t *len, st
     struct vmclock_view view;
     enum vmclock_err kind;
     uint32_t size = 0;
-    ssize_t got;
-    size_t region;
+    const ssize_t got = vmclock_pread_(fd, bytes, sizeof bytes, 0);
 
-    do
-        got = pread(fd, bytes, sizeof bytes, 0);
-    while (got < 0 && errno == EINTR);
     if (got < 0)
-        return fail(err, VMCLOCK_WHY_READ_FAILED, "pread", errno);
-    region = (size_t)got;
-    if (region == sizeof bytes && status->st_size > got)
-        region = (uintmax_t)status->st_size > SIZE_MAX ? SIZE_MAX : (size_t)status->st_size;
-    kind = vmclock_parse_region_(bytes, (size_t)got, region, 0, &view, err);
+        return vmclock_fail_syscall_(err, VMCLOCK_WHY_READ_FAILED, "pread", errno);
+    kind = vmclock_parse_region_(bytes, (size_t)got, vmclock_region_((size_t)got, status), 0, &view, err);
     (void)vmclock_get_size(&view, &size);
     *len = size < VMCLOCK_PAGE_SIZE ? size : VMCLOCK_PAGE_SIZE;
     return kind;
@@ -195,13 +173,13 @@ static enum vmclock_err map(struct vmclock_writer *writer, const struct stat *st
     if ((why.reason == VMCLOCK_WHY_TRUNCATED || why.reason == VMCLOCK_WHY_BAD_MAGIC ||
          why.reason == VMCLOCK_WHY_MAGIC_BYTE_SWAPPED) &&
         pwrite(writer->fd, no_header, sizeof no_header, 0) != (ssize_t)sizeof no_header)
-        return fail(err, VMCLOCK_WHY_WRITE_FAILED, "pwrite", errno);
+        return vmclock_fail_syscall_(err, VMCLOCK_WHY_WRITE_FAILED, "pwrite", errno);
     if (!is_page && status->st_size < VMCLOCK_PAGE_SIZE && ftruncate(writer->fd, VMCLOCK_PAGE_SIZE) != 0)
-        return fail(err, VMCLOCK_WHY_WRITE_FAILED, "ftruncate", errno);
+        return vmclock_fail_syscall_(err, VMCLOCK_WHY_WRITE_FAILED, "ftruncate", errno);
     /* The end of a shorter file is within the same page of memory, or the file has all of them. */
     page = mmap(NULL, VMCLOCK_PAGE_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, writer->fd, 0);
     if (page == MAP_FAILED)
-        return fail(err, VMCLOCK_WHY_MAP_FAILED, "mmap", errno);
+        return vmclock_fail_syscall_(err, VMCLOCK_WHY_MAP_FAILED, "mmap", errno);
     writer->page = page;
     return is_page ? vmclock_succeed_(err) : vmclock_publish_init(page, writer->len, &fresh, err);
 }
@@ -219,7 +197,7 @@ enum vmclock_err vmclock_writer_open(struct vmclock_writer *writer, const char *
     if (created != NULL)
         *created = false;
     if (writer == NULL || path == NULL)
-        return fail(err, VMCLOCK_WHY_OPEN_FAILED, "open", EFAULT);
+        return vmclock_fail_syscall_(err, VMCLOCK_WHY_OPEN_FAILED, "open", EFAULT);
     kind = acquire(path, &opened.fd, &status, &made, err);
     if (kind == VMCLOCK_OK)
         kind = map(&opened, &status, flags, err);
