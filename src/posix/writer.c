@@ -3,7 +3,7 @@
  * A file as a live page to publish: makes it whole, locks it against other publishers, maps it for writing. Stores nothing
  * in a page itself but by publish.c, and never touches a file that holds no page unless it is told to.
  */
-#define _GNU_SOURCE 1 /* O_CLOEXEC, flock */
+#define _GNU_SOURCE 1 /* O_CLOEXEC, flock, renameat2 */
 #define _FILE_OFFSET_BITS 64
 #include "posix_internal.h"
 
@@ -43,27 +43,63 @@ static int open_temporary(const char *path, char name[PATH_MAX])
             return -1;
         }
         fd = open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOCTTY, 0666);
-        if (fd < 0 && errno != EEXIST)
+        if (fd < 0 && errno != EEXIST && errno != EINTR) /* interrupted, it may have made the file all the same */
             return -1;
     }
     return fd;
+}
+
+/* Writes all of it at the start of the file, whatever signals come; or errno tells why not. */
+static bool put(int fd, const void *bytes, size_t len)
+{
+    ssize_t done;
+
+    do
+        done = pwrite(fd, bytes, len, 0);
+    while (done < 0 && errno == EINTR);
+    if (done >= 0 && (size_t)done < len)
+        errno = ENOSPC;
+    return done == (ssize_t)len;
+}
+
+/* Makes the file as long as a page, whatever signals come; or errno tells why not. */
+static bool resize(int fd)
+{
+    int failed;
+
+    do
+        failed = ftruncate(fd, VMCLOCK_PAGE_SIZE);
+    while (failed != 0 && errno == EINTR);
+    return failed == 0;
 }
 
 /* What failed, or NULL; errno tells why. */
 static const char *fill(int fd)
 {
     uint8_t bytes[VMCLOCK_STRUCT_SIZE];
-    ssize_t put;
 
     vmclock_encode(&fresh, bytes, sizeof bytes);
-    if (ftruncate(fd, VMCLOCK_PAGE_SIZE) != 0)
+    if (!resize(fd))
         return "ftruncate";
-    do
-        put = pwrite(fd, bytes, sizeof bytes, 0);
-    while (put < 0 && errno == EINTR);
-    if (put >= 0 && (size_t)put < sizeof bytes)
-        errno = ENOSPC;
-    return put == (ssize_t)sizeof bytes ? NULL : "pwrite";
+    return put(fd, bytes, sizeof bytes) ? NULL : "pwrite";
+}
+
+/* Gives the file the name `path` for its temporary one, unless there is such a file. 0, or what went wrong. */
+static int give_name(const char *name, const char *path)
+{
+    int why = link(name, path) == 0 ? 0 : errno;
+
+#ifdef RENAME_NOREPLACE
+    /* FAT and others have no hard links; whatever else may be wrong, this fails as well. */
+    if (why != 0 && why != EEXIST) {
+        if (renameat2(AT_FDCWD, name, AT_FDCWD, path, RENAME_NOREPLACE) == 0)
+            return 0; /* the temporary name may be another thread's by now */
+        if (errno == EEXIST)
+            why = EEXIST;
+    }
+#endif
+    (void)unlink(name);
+    return why;
 }
 
 /*
@@ -80,12 +116,16 @@ static enum vmclock_err create(const char *path, bool *created, struct vmclock_e
     if (fd < 0)
         return vmclock_fail_syscall_(err, VMCLOCK_WHY_WRITE_FAILED, "open", errno);
     failed = fill(fd);
-    if (failed == NULL && link(name, path) == 0)
-        *created = true;
-    else if (failed == NULL && errno != EEXIST)
-        failed = "link";
-    why = errno;
-    (void)unlink(name);
+    if (failed != NULL) {
+        why = errno;
+        (void)unlink(name);
+    } else {
+        why = give_name(name, path);
+        if (why == 0)
+            *created = true;
+        else if (why != EEXIST)
+            failed = "link";
+    }
     (void)close(fd);
     return failed != NULL ? vmclock_fail_syscall_(err, VMCLOCK_WHY_WRITE_FAILED, failed, why) : vmclock_succeed_(err);
 }
@@ -117,7 +157,7 @@ static enum vmclock_err acquire(const char *path, int *fd, struct stat *status, 
         enum vmclock_err kind;
         bool is_named = false;
 
-        *fd = open(path, O_RDWR | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
+        *fd = vmclock_open_(path, O_RDWR);
         if (*fd >= 0)
             kind = lock(*fd, path, status, &is_named, err);
         else if (errno == ENOENT)
@@ -172,9 +212,9 @@ static enum vmclock_err map(struct vmclock_writer *writer, const struct stat *st
     /* Without magic nobody has read a page here: there is no seq_count to go on from, only some number. */
     if ((why.reason == VMCLOCK_WHY_TRUNCATED || why.reason == VMCLOCK_WHY_BAD_MAGIC ||
          why.reason == VMCLOCK_WHY_MAGIC_BYTE_SWAPPED) &&
-        pwrite(writer->fd, no_header, sizeof no_header, 0) != (ssize_t)sizeof no_header)
+        !put(writer->fd, no_header, sizeof no_header))
         return vmclock_fail_syscall_(err, VMCLOCK_WHY_WRITE_FAILED, "pwrite", errno);
-    if (!is_page && status->st_size < VMCLOCK_PAGE_SIZE && ftruncate(writer->fd, VMCLOCK_PAGE_SIZE) != 0)
+    if (!is_page && status->st_size < VMCLOCK_PAGE_SIZE && !resize(writer->fd))
         return vmclock_fail_syscall_(err, VMCLOCK_WHY_WRITE_FAILED, "ftruncate", errno);
     /* The end of a shorter file is within the same page of memory, or the file has all of them. */
     page = mmap(NULL, VMCLOCK_PAGE_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, writer->fd, 0);
