@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Page files to publish in: made whole, locked, left alone when they hold no page; calibration against the real clock. */
-#define _GNU_SOURCE
+#define _GNU_SOURCE 1
+#define _FILE_OFFSET_BITS 64
 #include "suite.h"
 
 #include <errno.h>
@@ -8,6 +9,7 @@
 #include <limits.h>
 #include <signal.h>
 #include <sys/file.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/time.h>
 #include <sys/wait.h>
@@ -264,6 +266,123 @@ static void what_is_no_regular_file_is_not_opened(void)
     leave();
 }
 
+/* ---- The same source once more, with system calls that fail when told to ---- */
+
+static bool interrupting;      /* every call fails once before it is made */
+static bool no_links, no_flag; /* a file system without hard links; without renames that do not replace, too */
+static bool rival;             /* another creator is first by a moment */
+
+static bool is_interrupted(bool *once)
+{
+    *once = interrupting && !*once;
+    errno = *once ? EINTR : errno;
+    return *once;
+}
+
+static bool link_fails(void)
+{
+    uint8_t page[PAGE];
+
+    if (rival) {
+        build_clock_page(page);
+        write_file(page, PAGE);
+    }
+    errno = EPERM;
+    return no_links;
+}
+
+static bool rename_fails(void)
+{
+    errno = EINVAL;
+    return no_flag;
+}
+
+static bool open_once, pwrite_once, ftruncate_once, pread_once;
+static enum vmclock_err faulty_writer_open(struct vmclock_writer *writer, const char *path, unsigned flags,
+                                           bool *created, struct vmclock_error *err);
+static void faulty_writer_close(struct vmclock_writer *writer);
+
+#define vmclock_writer_open faulty_writer_open
+#define vmclock_writer_close faulty_writer_close
+#define open(...) (is_interrupted(&open_once) ? -1 : open(__VA_ARGS__))
+#define pread(...) (is_interrupted(&pread_once) ? -1 : pread(__VA_ARGS__))
+#define pwrite(...) (is_interrupted(&pwrite_once) ? -1 : pwrite(__VA_ARGS__))
+#define ftruncate(...) (is_interrupted(&ftruncate_once) ? -1 : ftruncate(__VA_ARGS__))
+#define link(...) (link_fails() ? -1 : link(__VA_ARGS__))
+#define renameat2(...) (rename_fails() ? -1 : renameat2(__VA_ARGS__))
+#include "posix/writer.c"
+#undef vmclock_writer_open
+#undef vmclock_writer_close
+#undef open
+#undef pread
+#undef pwrite
+#undef ftruncate
+#undef link
+#undef renameat2
+
+static void signals_do_not_keep_a_page_from_being_made(void)
+{
+    static const char *const files[] = {NULL, "", "too short for a header or a page"};
+    uint8_t bytes[2 * PAGE];
+    struct vmclock_writer writer;
+    struct vmclock_error err;
+
+    enter();
+    for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
+        const char *row = files[i] == NULL ? "no file" : files[i];
+
+        (void)unlink("page");
+        if (files[i] != NULL)
+            write_file(files[i], strlen(files[i]));
+        interrupting = true;
+        EQ_IN(row, faulty_writer_open(&writer, "page", VMCLOCK_WRITER_FORCE, NULL, &err), VMCLOCK_OK);
+        interrupting = false;
+        EQ_IN(row, err.sys_errno, 0);
+        faulty_writer_close(&writer);
+        EQ_IN(row, read_file(bytes), PAGE);
+        EQ_IN(row, vmclock_parse(bytes, PAGE, 0, NULL, NULL), VMCLOCK_OK);
+    }
+    leave();
+}
+
+static void a_page_is_made_where_there_are_no_hard_links(void)
+{
+    uint8_t bytes[2 * PAGE], expected[PAGE];
+    struct vmclock_writer writer;
+    struct vmclock_error err;
+    bool created = false;
+
+    enter();
+    no_links = true;
+    EQ(faulty_writer_open(&writer, "page", 0, &created, &err), VMCLOCK_OK);
+    HOLDS(created);
+    faulty_writer_close(&writer);
+    build_signal_page(expected, PAGE, PAGE);
+    EQ(read_file(bytes), PAGE);
+    EQ(memcmp(bytes, expected, PAGE), 0);
+    EQ(unlink("page"), 0);
+
+    /* A page that comes in between stays. */
+    rival = true;
+    EQ(faulty_writer_open(&writer, "page", 0, &created, &err), VMCLOCK_OK);
+    rival = false;
+    HOLDS(!created);
+    faulty_writer_close(&writer);
+    build_clock_page(expected);
+    EQ(read_file(bytes), PAGE);
+    EQ(memcmp(bytes, expected, PAGE), 0);
+    EQ(unlink("page"), 0);
+
+    no_flag = true;
+    EQ(faulty_writer_open(&writer, "page", 0, &created, &err), VMCLOCK_ERR_SYSCALL);
+    no_links = no_flag = false;
+    EQ(err.reason, VMCLOCK_WHY_WRITE_FAILED);
+    EQ(err.sys_errno, EPERM);
+    TEXT(err.origin, "link");
+    EQ(access("page", F_OK), -1);
+    leave();
+}
+
 /* ---- Calibration ---- */
 
 #define NS_PER_SEC INT64_C(1000000000)
@@ -356,6 +475,8 @@ SUITE(writer) = {
     {"a file without a page is refused and left as it was", a_file_without_a_page_is_refused_and_left_as_it_was},
     {"a valid page stays as it is and gives its length", a_valid_page_stays_as_it_is_and_gives_its_length},
     {"what is no regular file is not opened", what_is_no_regular_file_is_not_opened},
+    {"signals do not keep a page from being made", signals_do_not_keep_a_page_from_being_made},
+    {"a page is made where there are no hard links", a_page_is_made_where_there_are_no_hard_links},
     {"a calibrated page agrees with the clock within its own bounds",
      a_calibrated_page_agrees_with_the_clock_within_its_own_bounds},
     CU_TEST_INFO_NULL,

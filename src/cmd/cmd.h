@@ -36,11 +36,21 @@ _Noreturn void cmd_out_of_memory(void);
 
 /* Decimal or 0x..., with an optional suffix K, M or G (powers of 1024). False for anything else and above 64 bits. */
 bool cmd_number(const char *text, uint64_t *out);
-bool cmd_format(const char *text, enum cmd_format *out);
 /* "vmclock inspect: SENTENCE: 'WHAT'" and a hint on standard error. WHAT may be NULL. Returns CMD_USAGE. */
 enum cmd_status cmd_usage_error(const char *command, const char *sentence, const char *what);
-/* The same for what getopt_long() refused: code is what it returned, '?' or (with ':' first in its list) ':'. */
-enum cmd_status cmd_bad_option(char **argv, int code, const struct option *known);
+/* How every subcommand's list of options ends. Its own have codes from CMD_OWN_OPTION on, which are no letters. */
+#define CMD_COMMON_OPTIONS                       \
+    {"help", no_argument, NULL, 'h'},            \
+    {"version", no_argument, NULL, CMD_VERSION}, \
+    {NULL, 0, NULL, 0}
+enum { CMD_VERSION = 256, CMD_OWN_OPTION };
+/*
+ * Does what is no subcommand's own among what getopt_long() returns for the letters ":f:h", or ":h" with a format of NULL:
+ * -f, -h, --version, and a usage error for what it refused. False when the program ends, with *status. The ':' in front
+ * silences getopt, whose own messages show a hostile name as it is.
+ */
+bool cmd_common_option(char **argv, int code, const struct option *known, void (*print_help)(void),
+                       enum cmd_format *format, enum cmd_status *status);
 /*
  * The length of the UTF-8 sequence at s and its code point; for ill-formed bytes, the length of the maximal subpart
  * that Unicode recommends to replace by one U+FFFD, and CMD_ILL_FORMED. s is not "".
@@ -49,6 +59,8 @@ enum cmd_status cmd_bad_option(char **argv, int code, const struct option *known
 size_t cmd_utf8(const char *s, uint32_t *code);
 /* Prints a string that may hold anything, with whatever could control a terminal or deceive a reader as \xNN. */
 void cmd_put_escaped(FILE *to, const char *s);
+/* Tells that a file could not be opened, read or made, and what to do about it, and `more`. Returns CMD_UNREADABLE. */
+enum cmd_status cmd_unreadable(const char *path, const struct vmclock_error *err, const char *more);
 
 /* ---- What one input turned out to be ---- */
 
@@ -69,6 +81,8 @@ bool cmd_field(const struct cmd_result *result, enum vmclock_field field, uint64
 /* Adds a new value (NULL: there was no memory for it) to an object. */
 void cmd_json_set(json_t *object, const char *key, json_t *value);
 json_t *cmd_json_path(const char *path);
+/* A number, but a string where a reader's numbers may be too short. */
+json_t *cmd_json_value(enum vmclock_field field, uint64_t value);
 /* null for VMCLOCK_OK */
 json_t *cmd_json_error(const struct vmclock_error *err);
 json_t *cmd_json_fields(const struct cmd_result *result);

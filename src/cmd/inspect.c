@@ -349,14 +349,12 @@ static void print_help(void)
 
 enum cmd_status cmd_inspect(int argc, char **argv)
 {
-    enum { OFFSET = 256, ALLOW_TRUNCATED, STRICT, VERSION };
+    enum { OFFSET = CMD_OWN_OPTION, ALLOW_TRUNCATED, STRICT };
     static const struct option known[] = {{"format", required_argument, NULL, 'f'},
                                           {"offset", required_argument, NULL, OFFSET},
                                           {"allow-truncated", no_argument, NULL, ALLOW_TRUNCATED},
                                           {"strict", no_argument, NULL, STRICT},
-                                          {"help", no_argument, NULL, 'h'},
-                                          {"version", no_argument, NULL, VERSION},
-                                          {NULL, 0, NULL, 0}};
+                                          CMD_COMMON_OPTIONS};
     static char device[] = VMCLOCK_DEVICE;
     static char *const default_paths[] = {device};
     struct options options = {.format = CMD_TEXT, .style = choose_style()};
@@ -365,13 +363,8 @@ enum cmd_status cmd_inspect(int argc, char **argv)
     int count = 1, code;
     bool is_first = true;
 
-    /* The ':' in front silences getopt, whose own messages show a hostile name as it is. */
     while ((code = getopt_long(argc, argv, ":f:h", known, NULL)) != -1) {
         switch (code) {
-        case 'f':
-            if (!cmd_format(optarg, &options.format))
-                return cmd_usage_error(argv[0], "the format is neither text nor json", optarg);
-            break;
         case OFFSET:
             if (!cmd_number(optarg, &options.offset))
                 return cmd_usage_error(argv[0], "the offset is no number, or one above 64 bits", optarg);
@@ -382,14 +375,9 @@ enum cmd_status cmd_inspect(int argc, char **argv)
         case STRICT:
             options.strict = true;
             break;
-        case 'h':
-            print_help();
-            return CMD_OK;
-        case VERSION:
-            cmd_print_version();
-            return CMD_OK;
         default:
-            return cmd_bad_option(argv, code, known);
+            if (!cmd_common_option(argv, code, known, print_help, &options.format, &status))
+                return status;
         }
     }
     if (optind < argc) {

@@ -101,15 +101,14 @@ static json_t *flag_names(uint64_t flags)
     return array;
 }
 
-/* A number, but a string where a reader's numbers may be too short. */
-static json_t *field_value(const struct vmclock_field_row *info, uint64_t value)
+json_t *cmd_json_value(enum vmclock_field field, uint64_t value)
 {
     char text[24];
 
-    if (info->width < sizeof value)
-        return json_integer((json_int_t)value); /* signed fields are sign-extended */
+    if (vmclock_field_info(field)->width < sizeof value)
+        return checked(json_integer((json_int_t)value)); /* signed fields are sign-extended */
     snprintf(text, sizeof text, "%" PRIu64, value);
-    return json_string(text);
+    return checked(json_string(text));
 }
 
 json_t *cmd_json_fields(const struct cmd_result *result)
@@ -124,7 +123,7 @@ json_t *cmd_json_fields(const struct cmd_result *result)
 
         if (field == VMCLOCK_FIELD_PAD || !cmd_field(result, field, &value))
             continue;
-        cmd_json_set(object, info->name, field_value(info, value));
+        cmd_json_set(object, info->name, cmd_json_value(field, value));
         if (field == VMCLOCK_FIELD_FLAGS)
             cmd_json_set(object, "flag_names", flag_names(value));
         else if (info->values != VMCLOCK_VALUES_NONE) {

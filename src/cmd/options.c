@@ -39,7 +39,7 @@ bool cmd_number(const char *text, uint64_t *out)
     return true;
 }
 
-bool cmd_format(const char *text, enum cmd_format *out)
+static bool parse_format(const char *text, enum cmd_format *out)
 {
     *out = strcmp(text, "json") == 0 ? CMD_JSON : CMD_TEXT;
     return *out == CMD_JSON || strcmp(text, "text") == 0;
@@ -57,7 +57,8 @@ enum cmd_status cmd_usage_error(const char *command, const char *sentence, const
     return CMD_USAGE;
 }
 
-enum cmd_status cmd_bad_option(char **argv, int code, const struct option *known)
+/* What getopt_long() refused: code is what it returned, '?' or (with ':' first in its list) ':'. */
+static enum cmd_status complain(char **argv, int code, const struct option *known)
 {
     const char letter[8] = {'-', (char)optopt}; /* NULs behind it, for as far as UTF-8 may look */
     const char *const last = argv[optind - 1]; /* the culprit, but for a letter in the midst of others */
@@ -68,6 +69,28 @@ enum cmd_status cmd_bad_option(char **argv, int code, const struct option *known
         if (known->val == optopt)
             return cmd_usage_error(argv[0], "this option takes no value", last);
     return cmd_usage_error(argv[0], "unknown or ambiguous option", optopt == 0 ? last : letter);
+}
+
+bool cmd_common_option(char **argv, int code, const struct option *known, void (*print_help)(void),
+                       enum cmd_format *format, enum cmd_status *status)
+{
+    *status = CMD_OK;
+    switch (code) {
+    case 'f':
+        if (format != NULL && parse_format(optarg, format))
+            return true;
+        *status = cmd_usage_error(argv[0], "the format is neither text nor json", optarg);
+        break;
+    case 'h':
+        print_help();
+        break;
+    case CMD_VERSION:
+        cmd_print_version();
+        break;
+    default:
+        *status = complain(argv, code, known);
+    }
+    return false;
 }
 
 /* ---- Text from outside ---- */
@@ -124,4 +147,15 @@ void cmd_put_escaped(FILE *to, const char *s)
             fwrite(s, 1, n, to);
         s += n;
     }
+}
+
+enum cmd_status cmd_unreadable(const char *path, const struct vmclock_error *err, const char *more)
+{
+    char text[640];
+
+    vmclock_error_explain(err, path, text, sizeof text);
+    fputs("vmclock: ", stderr);
+    cmd_put_escaped(stderr, path);
+    fprintf(stderr, ": %s:\n  %s%s\n", vmclock_why_sentence(err->reason), text, more);
+    return CMD_UNREADABLE;
 }

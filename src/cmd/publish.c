@@ -190,14 +190,11 @@ static enum cmd_status complain(const char *path, const struct vmclock_error *er
     const bool is_page = err->reason == VMCLOCK_WHY_FIELD_ABSENT || err->reason == VMCLOCK_WHY_FOREIGN_COUNTER;
     char text[640];
 
+    if (err->kind == VMCLOCK_ERR_SYSCALL)
+        return cmd_unreadable(
+            path, err, err->sys_errno == EOPNOTSUPP ? " Only a regular file can hold a page to publish." : "");
     fputs("vmclock: ", stderr);
     cmd_put_escaped(stderr, path);
-    if (err->kind == VMCLOCK_ERR_SYSCALL) {
-        vmclock_error_explain(err, path, text, sizeof text);
-        fprintf(stderr, ": %s:\n  %s%s\n", vmclock_why_sentence(err->reason), text,
-                err->sys_errno == EOPNOTSUPP ? " Only a regular file can hold a page to publish." : "");
-        return CMD_UNREADABLE;
-    }
     vmclock_error_format(err, text, sizeof text);
     fprintf(stderr, ": %s\n  The file was left as it was.%s\n", text,
             is_page ? "" : " To make a page of it all the same, add --force.");
@@ -231,7 +228,7 @@ static void print_help(void)
 
 enum cmd_status cmd_publish(int argc, char **argv)
 {
-    enum { SET = 256, DISRUPT, RESTORED, CALIBRATE, STALL, REPEAT, INTERVAL, FORCE, VERSION };
+    enum { SET = CMD_OWN_OPTION, DISRUPT, RESTORED, CALIBRATE, STALL, REPEAT, INTERVAL, FORCE };
     static const struct option known[] = {{"set", required_argument, NULL, SET},
                                           {"disrupt", no_argument, NULL, DISRUPT},
                                           {"snapshot-restored", no_argument, NULL, RESTORED},
@@ -240,14 +237,12 @@ enum cmd_status cmd_publish(int argc, char **argv)
                                           {"repeat", required_argument, NULL, REPEAT},
                                           {"interval", required_argument, NULL, INTERVAL},
                                           {"force", no_argument, NULL, FORCE},
-                                          {"help", no_argument, NULL, 'h'},
-                                          {"version", no_argument, NULL, VERSION},
-                                          {NULL, 0, NULL, 0}};
+                                          CMD_COMMON_OPTIONS};
     struct options options = {.repeat = 1, .interval_ms = 100};
     struct vmclock_error err;
+    enum cmd_status status;
     int code;
 
-    opterr = 0; /* getopt's own messages show a hostile name as it is */
     while ((code = getopt_long(argc, argv, ":h", known, NULL)) != -1) {
         options.wants_update |= code != INTERVAL && code != FORCE;
         switch (code) {
@@ -279,14 +274,9 @@ enum cmd_status cmd_publish(int argc, char **argv)
         case FORCE:
             options.open_flags |= VMCLOCK_WRITER_FORCE;
             break;
-        case 'h':
-            print_help();
-            return CMD_OK;
-        case VERSION:
-            cmd_print_version();
-            return CMD_OK;
         default:
-            return cmd_bad_option(argv, code, known);
+            if (!cmd_common_option(argv, code, known, print_help, NULL, &status))
+                return status;
         }
     }
     if (argc - optind != 1)

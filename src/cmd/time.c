@@ -242,17 +242,15 @@ static void print_help(void)
 
 enum cmd_status cmd_time(int argc, char **argv)
 {
-    enum { COUNTER = 256, FORCE, VERSION };
+    enum { COUNTER = CMD_OWN_OPTION, FORCE };
     static const struct option known[] = {{"counter", required_argument, NULL, COUNTER},
                                           {"force", no_argument, NULL, FORCE},
                                           {"format", required_argument, NULL, 'f'},
-                                          {"help", no_argument, NULL, 'h'},
-                                          {"version", no_argument, NULL, VERSION},
-                                          {NULL, 0, NULL, 0}};
+                                          CMD_COMMON_OPTIONS};
     struct options options = {.format = CMD_TEXT};
+    enum cmd_status status;
     int code;
 
-    opterr = 0; /* getopt's own messages show a hostile name as it is */
     while ((code = getopt_long(argc, argv, ":f:h", known, NULL)) != -1) {
         switch (code) {
         case COUNTER:
@@ -263,18 +261,9 @@ enum cmd_status cmd_time(int argc, char **argv)
         case FORCE:
             options.convert_flags |= VMCLOCK_CONVERT_FORCE;
             break;
-        case 'f':
-            if (!cmd_format(optarg, &options.format))
-                return cmd_usage_error(argv[0], "the format is neither text nor json", optarg);
-            break;
-        case 'h':
-            print_help();
-            return CMD_OK;
-        case VERSION:
-            cmd_print_version();
-            return CMD_OK;
         default:
-            return cmd_bad_option(argv, code, known);
+            if (!cmd_common_option(argv, code, known, print_help, &options.format, &status))
+                return status;
         }
     }
     if (argc - optind > 1)

@@ -103,14 +103,8 @@ static bool look(const struct vmclock_device *device, bool is_first, struct stat
 static json_t *json_field(const struct vmclock_snapshot *snapshot, enum vmclock_field field)
 {
     uint64_t value;
-    char text[24];
 
-    if (!field_of(snapshot, field, &value))
-        return json_null();
-    if (vmclock_field_info(field)->width < sizeof value)
-        return json_integer((json_int_t)value);
-    snprintf(text, sizeof text, "%" PRIu64, value);
-    return json_string(text);
+    return field_of(snapshot, field, &value) ? cmd_json_value(field, value) : json_null();
 }
 
 static void print_json(const struct state *state)
@@ -365,17 +359,6 @@ static bool parse_interval(const char *text, uint64_t *ns)
     return true;
 }
 
-static enum cmd_status complain(const char *path, const struct vmclock_error *err)
-{
-    char text[640];
-
-    vmclock_error_explain(err, path, text, sizeof text);
-    fputs("vmclock: ", stderr);
-    cmd_put_escaped(stderr, path);
-    fprintf(stderr, ": %s:\n  %s\n", vmclock_why_sentence(err->reason), text);
-    return CMD_UNREADABLE;
-}
-
 static void print_help(void)
 {
     fputs("Usage: vmclock watch [OPTION]... [PATH]\n"
@@ -394,14 +377,12 @@ static void print_help(void)
 
 enum cmd_status cmd_watch(int argc, char **argv)
 {
-    enum { COUNT = 256, TIMEOUT, INTERVAL, VERSION };
+    enum { COUNT = CMD_OWN_OPTION, TIMEOUT, INTERVAL };
     static const struct option known[] = {{"format", required_argument, NULL, 'f'},
                                           {"count", required_argument, NULL, COUNT},
                                           {"timeout", required_argument, NULL, TIMEOUT},
                                           {"interval", required_argument, NULL, INTERVAL},
-                                          {"help", no_argument, NULL, 'h'},
-                                          {"version", no_argument, NULL, VERSION},
-                                          {NULL, 0, NULL, 0}};
+                                          CMD_COMMON_OPTIONS};
     struct options options = {.format = CMD_TEXT, .interval_ns = VMCLOCK_TIMEOUT_NS, .timeout_ns = UINT64_MAX};
     struct vmclock_device device;
     struct vmclock_error err;
@@ -409,13 +390,8 @@ enum cmd_status cmd_watch(int argc, char **argv)
     const char *path;
     int code;
 
-    opterr = 0; /* getopt's own messages show a hostile name as it is */
     while ((code = getopt_long(argc, argv, ":f:h", known, NULL)) != -1) {
         switch (code) {
-        case 'f':
-            if (!cmd_format(optarg, &options.format))
-                return cmd_usage_error(argv[0], "the format is neither text nor json", optarg);
-            break;
         case COUNT:
             if (!cmd_number(optarg, &options.count) || options.count == 0)
                 return cmd_usage_error(argv[0], "this is no number of lines", optarg);
@@ -428,14 +404,9 @@ enum cmd_status cmd_watch(int argc, char **argv)
             if (!parse_interval(optarg, &options.interval_ns))
                 return cmd_usage_error(argv[0], "the interval is no number of milliseconds from 1 to 2^31 - 1", optarg);
             break;
-        case 'h':
-            print_help();
-            return CMD_OK;
-        case VERSION:
-            cmd_print_version();
-            return CMD_OK;
         default:
-            return cmd_bad_option(argv, code, known);
+            if (!cmd_common_option(argv, code, known, print_help, &options.format, &status))
+                return status;
         }
     }
     if (argc - optind > 1)
@@ -443,7 +414,7 @@ enum cmd_status cmd_watch(int argc, char **argv)
     path = optind < argc ? argv[optind] : VMCLOCK_DEVICE;
     catch_signals();
     if (vmclock_device_open(&device, path, &err) != VMCLOCK_OK)
-        return complain(path, &err);
+        return cmd_unreadable(path, &err, "");
     status = watch(&device, path, &options);
     vmclock_device_close(&device);
     return status;

@@ -5,19 +5,12 @@
  */
 #define _GNU_SOURCE 1
 #define _FILE_OFFSET_BITS 64
-#include "vmclock_posix.h"
+#include "posix_internal.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <sched.h>
 #include <sys/mman.h>
-#include <sys/stat.h>
-#include <time.h>
-#include <unistd.h>
 
-#include "../internal.h"
-#include "../live.h"
 #include "../live.h"
 
 #define NS_PER_SEC INT64_C(1000000000)
@@ -26,30 +19,10 @@
 /* Attempts between two looks at the monotonic clock: some microseconds' worth. */
 enum { ATTEMPTS = 16 };
 
-static enum vmclock_err fail_syscall(struct vmclock_error *err, enum vmclock_why reason, const char *origin)
-{
-    const int sys_errno = errno;
-    const enum vmclock_err kind = vmclock_fail_(err, reason, VMCLOCK_FIELD_NONE, 0, 0);
-
-    if (err != NULL) {
-        err->sys_errno = sys_errno;
-        err->origin = origin;
-    }
-    return kind;
-}
-
-static int64_t now_ns(void)
-{
-    struct timespec now = {0};
-
-    (void)clock_gettime(CLOCK_MONOTONIC, &now);
-    return now.tv_sec * NS_PER_SEC + now.tv_nsec;
-}
-
 /* now + span, without wrapping for spans of centuries. */
 static int64_t deadline_after(uint64_t span_ns)
 {
-    const int64_t now = now_ns();
+    const int64_t now = vmclock_monotonic_ns_();
 
     return span_ns > (uint64_t)(INT64_MAX - now) ? INT64_MAX : now + (int64_t)span_ns;
 }
@@ -57,7 +30,7 @@ static int64_t deadline_after(uint64_t span_ns)
 /* Sleeps, at most until the deadline; false when a signal came. */
 static bool sleep_ns(int64_t span, int64_t deadline)
 {
-    const int64_t left = deadline - now_ns(), ns = span < left ? span : left;
+    const int64_t left = deadline - vmclock_monotonic_ns_(), ns = span < left ? span : left;
     struct timespec time = {0};
 
     if (ns <= 0)
@@ -86,17 +59,13 @@ enum vmclock_err vmclock_device_open(struct vmclock_device *device, const char *
 
     if (device != NULL)
         *device = opened;
-    if (device == NULL || path == NULL) {
-        errno = EFAULT;
-        return fail_syscall(err, VMCLOCK_WHY_OPEN_FAILED, "open");
-    }
-    do
-        opened.fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
-    while (opened.fd < 0 && errno == EINTR);
+    if (device == NULL || path == NULL)
+        return vmclock_fail_syscall_(err, VMCLOCK_WHY_OPEN_FAILED, "open", EFAULT);
+    opened.fd = vmclock_open_(path, O_RDONLY);
     if (opened.fd < 0)
-        return fail_syscall(err, VMCLOCK_WHY_OPEN_FAILED, "open");
+        return vmclock_fail_syscall_(err, VMCLOCK_WHY_OPEN_FAILED, "open", errno);
     if (fstat(opened.fd, &status) != 0) {
-        const enum vmclock_err kind = fail_syscall(err, VMCLOCK_WHY_OPEN_FAILED, "fstat");
+        const enum vmclock_err kind = vmclock_fail_syscall_(err, VMCLOCK_WHY_OPEN_FAILED, "fstat", errno);
         (void)close(opened.fd);
         return kind;
     }
@@ -108,7 +77,7 @@ enum vmclock_err vmclock_device_open(struct vmclock_device *device, const char *
         if (S_ISCHR(status.st_mode))
             page = mmap(NULL, opened.len, PROT_READ, MAP_SHARED, opened.fd, 0);
         if (page == MAP_FAILED) {
-            const enum vmclock_err kind = fail_syscall(err, VMCLOCK_WHY_MAP_FAILED, "mmap");
+            const enum vmclock_err kind = vmclock_fail_syscall_(err, VMCLOCK_WHY_MAP_FAILED, "mmap", errno);
             (void)close(opened.fd);
             return kind;
         }
@@ -133,16 +102,6 @@ void vmclock_device_close(struct vmclock_device *device)
     device->len = 0;
 }
 
-static ssize_t pread_retrying(int fd, void *buf, size_t len, off_t offset)
-{
-    ssize_t got;
-
-    do
-        got = pread(fd, buf, len, offset);
-    while (got < 0 && errno == EINTR);
-    return got;
-}
-
 /*
  * One attempt on a regular file: seq_count, the page, and seq_count again, each by a call of its own, since nothing orders
  * the loads within the kernel's copy. Reading leaves no mapping behind that could fault when the file shrinks.
@@ -158,23 +117,20 @@ static enum vmclock_err try_file(int fd, struct vmclock_snapshot *out, struct vm
     enum vmclock_err kind;
 
     if (fstat(fd, &status) != 0)
-        return fail_syscall(err, VMCLOCK_WHY_READ_FAILED, "fstat");
-    (void)pread_retrying(fd, &before, sizeof before, VMCLOCK_AT_SEQ_COUNT);
+        return vmclock_fail_syscall_(err, VMCLOCK_WHY_READ_FAILED, "fstat", errno);
+    (void)vmclock_pread_(fd, &before, sizeof before, VMCLOCK_AT_SEQ_COUNT);
     vmclock_live_acquire_();
-    got = pread_retrying(fd, bytes, sizeof bytes, 0);
+    got = vmclock_pread_(fd, bytes, sizeof bytes, 0);
     if (got < 0)
-        return fail_syscall(err, VMCLOCK_WHY_READ_FAILED, "pread");
-    /* What was read counts, not what fstat said, when the file changes between the two. */
-    region = (size_t)got;
-    if (region == sizeof bytes && status.st_size > got)
-        region = (uintmax_t)status.st_size > SIZE_MAX ? SIZE_MAX : (size_t)status.st_size;
+        return vmclock_fail_syscall_(err, VMCLOCK_WHY_READ_FAILED, "pread", errno);
+    region = vmclock_region_((size_t)got, &status);
     kind = vmclock_snapshot_take(bytes, region, 1, &snapshot, err);
     if (kind != VMCLOCK_OK && region < VMCLOCK_HEADER_SIZE)
         return kind;
     vmclock_live_acquire_();
-    got = pread_retrying(fd, &again, sizeof again, VMCLOCK_AT_SEQ_COUNT);
+    got = vmclock_pread_(fd, &again, sizeof again, VMCLOCK_AT_SEQ_COUNT);
     if (got < 0)
-        return fail_syscall(err, VMCLOCK_WHY_READ_FAILED, "pread");
+        return vmclock_fail_syscall_(err, VMCLOCK_WHY_READ_FAILED, "pread", errno);
     if (got < (ssize_t)sizeof again || again != before ||
         __builtin_memcmp(&again, bytes + VMCLOCK_AT_SEQ_COUNT, sizeof again) != 0)
         return vmclock_fail_(err, VMCLOCK_WHY_UPDATE_TOO_FAST, VMCLOCK_FIELD_NONE, 0, vmclock_le32_(again));
@@ -195,10 +151,9 @@ enum vmclock_err vmclock_device_snapshot(const struct vmclock_device *device, ui
     for (unsigned round = 0;; round++) {
         enum vmclock_err kind;
 
-        if (device == NULL) {
-            errno = EBADF;
-            kind = fail_syscall(&why, VMCLOCK_WHY_READ_FAILED, "pread");
-        } else if (device->page != NULL)
+        if (device == NULL)
+            kind = vmclock_fail_syscall_(&why, VMCLOCK_WHY_READ_FAILED, "pread", EBADF);
+        else if (device->page != NULL)
             kind = vmclock_snapshot_take(device->page, device->len, ATTEMPTS, out, &why);
         else
             kind = try_file(device->fd, out, &why);
@@ -206,7 +161,7 @@ enum vmclock_err vmclock_device_snapshot(const struct vmclock_device *device, ui
             return vmclock_succeed_(err);
         stalled &= why.reason == VMCLOCK_WHY_UPDATE_STALLED;
         if ((why.reason != VMCLOCK_WHY_UPDATE_STALLED && why.reason != VMCLOCK_WHY_UPDATE_TOO_FAST) ||
-            now_ns() >= deadline)
+            vmclock_monotonic_ns_() >= deadline)
             break;
         pause_before_round(round < UINT16_MAX ? round : UINT16_MAX, deadline);
     }
@@ -224,7 +179,7 @@ static bool changed_since(const struct vmclock_device *device, const struct vmcl
 
     if (device->page != NULL)
         return vmclock_snapshot_compare(device->page, device->len, since, 1) != VMCLOCK_UNCHANGED;
-    return pread_retrying(device->fd, &seq, sizeof seq, VMCLOCK_AT_SEQ_COUNT) != (ssize_t)sizeof seq ||
+    return vmclock_pread_(device->fd, &seq, sizeof seq, VMCLOCK_AT_SEQ_COUNT) != (ssize_t)sizeof seq ||
            __builtin_memcmp(&seq, (const unsigned char *)since->words + VMCLOCK_AT_SEQ_COUNT, sizeof seq) != 0;
 }
 
@@ -240,31 +195,29 @@ enum vmclock_err vmclock_device_wait(const struct vmclock_device *device, const 
 
     if (changed != NULL)
         *changed = false;
-    if (device == NULL || device->fd < 0) {
-        errno = EBADF;
-        return fail_syscall(err, VMCLOCK_WHY_WAIT_FAILED, "poll");
-    }
+    if (device == NULL || device->fd < 0)
+        return vmclock_fail_syscall_(err, VMCLOCK_WHY_WAIT_FAILED, "poll", EBADF);
     (void)vmclock_get_flags(&view, &flags);
     poll_helps = device->page != NULL && (flags & VMCLOCK_FLAG_NOTIFICATION_PRESENT) != 0;
     /* Nothing to compare with: the page was no page, and may be one after a while. */
     found = vmclock_view_len(&view) == 0;
     if (found)
         (void)sleep_ns(interval, deadline);
-    while (!found && !(found = changed_since(device, since)) && now_ns() < deadline) {
+    while (!found && !(found = changed_since(device, since)) && vmclock_monotonic_ns_() < deadline) {
         if (poll_helps) {
-            const int64_t left = deadline - now_ns(), ns = interval < left ? interval : left;
+            const int64_t left = deadline - vmclock_monotonic_ns_(), ns = interval < left ? interval : left;
             const int64_t ms = (ns + NS_PER_MS - 1) / NS_PER_MS;
             struct pollfd ready = {.fd = device->fd, .events = POLLIN};
             unsigned char arm;
             int count;
 
             /* Reading arms the descriptor's poll; a change between that and the poll makes it ready at once. */
-            (void)pread_retrying(device->fd, &arm, sizeof arm, 0);
+            (void)vmclock_pread_(device->fd, &arm, sizeof arm, 0);
             if (changed_since(device, since))
                 continue;
             count = poll(&ready, 1, ms > INT32_MAX ? INT32_MAX : ms < 0 ? 0 : (int)ms);
             if (count < 0 && errno != EINTR)
-                return fail_syscall(err, VMCLOCK_WHY_WAIT_FAILED, "poll");
+                return vmclock_fail_syscall_(err, VMCLOCK_WHY_WAIT_FAILED, "poll", errno);
             if (count < 0)
                 break;
             /* Kernels without a poll operation of this device are always ready, others hang up: sample from now on. */

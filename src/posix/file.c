@@ -5,19 +5,14 @@
  */
 #define _GNU_SOURCE 1 /* strerrorname_np, O_CLOEXEC */
 #define _FILE_OFFSET_BITS 64
-#include "vmclock_posix.h"
+#include "posix_internal.h"
 
-#include "../live.h"
-
-#include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <time.h>
-#include <unistd.h>
+
+#include "../live.h"
 
 enum {
     IDLE_MS = 5000,   /* how long a named input may stay silent */
@@ -35,27 +30,9 @@ struct source {
     uint64_t start;   /* where the region starts, unless a stream; at most INT64_MAX */
 };
 
-static enum vmclock_err fail(struct vmclock_error *err, enum vmclock_why reason, const char *origin, int sys_errno)
-{
-    if (err != NULL)
-        *err = (struct vmclock_error){
-            .kind = VMCLOCK_ERR_SYSCALL, .reason = reason, .sys_errno = sys_errno, .origin = origin};
-    return VMCLOCK_ERR_SYSCALL;
-}
-
-static enum vmclock_err succeed(struct vmclock_error *err)
-{
-    if (err != NULL)
-        *err = (struct vmclock_error){0};
-    return VMCLOCK_OK;
-}
-
 static int64_t now_ms(void)
 {
-    struct timespec now = {0, 0};
-
-    clock_gettime(CLOCK_MONOTONIC, &now); /* cannot fail: POSIX has this clock */
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+    return vmclock_monotonic_ns_() / 1000000;
 }
 
 /* Waits until there is something to read. 0, or what went wrong. */
@@ -117,16 +94,16 @@ static enum vmclock_err fill(const struct source *in, uint64_t at, void *buf, si
         ssize_t got;
 
         if (!in->patient && now_ms() > in->deadline)
-            return fail(err, VMCLOCK_WHY_READ_FAILED, in->stream ? "read" : "pread", ETIMEDOUT);
+            return vmclock_fail_syscall_(err, VMCLOCK_WHY_READ_FAILED, in->stream ? "read" : "pread", ETIMEDOUT);
         got = fetch(in, at + have, to + have, want, &origin);
         if (got < 0)
-            return fail(err, VMCLOCK_WHY_READ_FAILED, origin, errno);
+            return vmclock_fail_syscall_(err, VMCLOCK_WHY_READ_FAILED, origin, errno);
         if (got == 0)
             break;
         have += (size_t)got;
     }
     *len = have;
-    return succeed(err);
+    return vmclock_succeed_(err);
 }
 
 /* Throws away `offset` bytes of a stream, then reads. The buffer serves for both. */
@@ -185,11 +162,7 @@ static enum vmclock_err read_settled(const struct source *in, void *buf, size_t 
             memcmp(again, (const uint8_t *)buf + seq->offset, sizeof again) == 0)
             return VMCLOCK_OK;
     } while (now_ms() < deadline);
-    if (err != NULL)
-        *err = (struct vmclock_error){.kind = vmclock_why_kind(VMCLOCK_WHY_UPDATE_TOO_FAST),
-                                      .reason = VMCLOCK_WHY_UPDATE_TOO_FAST,
-                                      .actual = header.seq_count};
-    return vmclock_why_kind(VMCLOCK_WHY_UPDATE_TOO_FAST);
+    return vmclock_fail_(err, VMCLOCK_WHY_UPDATE_TOO_FAST, VMCLOCK_FIELD_NONE, 0, header.seq_count);
 }
 
 /* Reads from an open descriptor; in->start is its present position. */
@@ -200,15 +173,15 @@ static enum vmclock_err read_source(struct source *in, uint64_t offset, void *bu
 
     *len = 0;
     if (fstat(in->fd, &info) != 0)
-        return fail(err, VMCLOCK_WHY_READ_FAILED, "fstat", errno);
+        return vmclock_fail_syscall_(err, VMCLOCK_WHY_READ_FAILED, "fstat", errno);
     if (buf == NULL || cap == 0)
-        return succeed(err);
+        return vmclock_succeed_(err);
     /* Only trying tells: a device that refuses to seek may well pread, as Linux's vmclock does. */
     in->stream = pread(in->fd, buf, 0, 0) < 0 && errno == ESPIPE;
     if (in->stream)
         return read_stream(in, offset, buf, cap, len, err);
     if (offset > INT64_MAX - in->start)
-        return succeed(err);
+        return vmclock_succeed_(err);
     in->start += offset;
     if (S_ISREG(info.st_mode))
         return read_settled(in, buf, cap, len, err);
@@ -236,12 +209,10 @@ enum vmclock_err vmclock_read_path(const char *path, uint64_t offset, void *buf,
         len = &unwanted;
     *len = 0;
     if (path == NULL)
-        return fail(err, VMCLOCK_WHY_OPEN_FAILED, "open", EFAULT);
-    do
-        in.fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
-    while (in.fd < 0 && errno == EINTR);
+        return vmclock_fail_syscall_(err, VMCLOCK_WHY_OPEN_FAILED, "open", EFAULT);
+    in.fd = vmclock_open_(path, O_RDONLY);
     if (in.fd < 0)
-        return fail(err, VMCLOCK_WHY_OPEN_FAILED, "open", errno);
+        return vmclock_fail_syscall_(err, VMCLOCK_WHY_OPEN_FAILED, "open", errno);
     kind = read_source(&in, offset, buf, cap, len, err);
     close(in.fd);
     return kind;

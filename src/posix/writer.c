@@ -3,19 +3,15 @@
  * A file as a live page to publish: makes it whole, locks it against other publishers, maps it for writing. Stores nothing
  * in a page itself but by publish.c, and never touches a file that holds no page unless it is told to.
  */
-#define _GNU_SOURCE 1 /* O_CLOEXEC, flock */
+#define _GNU_SOURCE 1 /* O_CLOEXEC, flock, renameat2 */
 #define _FILE_OFFSET_BITS 64
-#include "vmclock_posix.h"
+#include "posix_internal.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/mman.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "../check.h"
 
@@ -32,17 +28,6 @@ static const struct vmclock_page fresh = {.magic = VMCLOCK_MAGIC,
                                           .seq_count = 2,
                                           .disruption_marker = 1};
 
-static enum vmclock_err fail(struct vmclock_error *err, enum vmclock_why reason, const char *origin, int sys_errno)
-{
-    const enum vmclock_err kind = vmclock_fail_(err, reason, VMCLOCK_FIELD_NONE, 0, 0);
-
-    if (err != NULL) {
-        err->sys_errno = sys_errno;
-        err->origin = origin;
-    }
-    return kind;
-}
-
 /* Opens a file of an unused name in the directory of `path`. */
 static int open_temporary(const char *path, char name[PATH_MAX])
 {
@@ -58,27 +43,63 @@ static int open_temporary(const char *path, char name[PATH_MAX])
             return -1;
         }
         fd = open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOCTTY, 0666);
-        if (fd < 0 && errno != EEXIST)
+        if (fd < 0 && errno != EEXIST && errno != EINTR) /* interrupted, it may have made the file all the same */
             return -1;
     }
     return fd;
+}
+
+/* Writes all of it at the start of the file, whatever signals come; or errno tells why not. */
+static bool put(int fd, const void *bytes, size_t len)
+{
+    ssize_t done;
+
+    do
+        done = pwrite(fd, bytes, len, 0);
+    while (done < 0 && errno == EINTR);
+    if (done >= 0 && (size_t)done < len)
+        errno = ENOSPC;
+    return done == (ssize_t)len;
+}
+
+/* Makes the file as long as a page, whatever signals come; or errno tells why not. */
+static bool resize(int fd)
+{
+    int failed;
+
+    do
+        failed = ftruncate(fd, VMCLOCK_PAGE_SIZE);
+    while (failed != 0 && errno == EINTR);
+    return failed == 0;
 }
 
 /* What failed, or NULL; errno tells why. */
 static const char *fill(int fd)
 {
     uint8_t bytes[VMCLOCK_STRUCT_SIZE];
-    ssize_t put;
 
     vmclock_encode(&fresh, bytes, sizeof bytes);
-    if (ftruncate(fd, VMCLOCK_PAGE_SIZE) != 0)
+    if (!resize(fd))
         return "ftruncate";
-    do
-        put = pwrite(fd, bytes, sizeof bytes, 0);
-    while (put < 0 && errno == EINTR);
-    if (put >= 0 && (size_t)put < sizeof bytes)
-        errno = ENOSPC;
-    return put == (ssize_t)sizeof bytes ? NULL : "pwrite";
+    return put(fd, bytes, sizeof bytes) ? NULL : "pwrite";
+}
+
+/* Gives the file the name `path` for its temporary one, unless there is such a file. 0, or what went wrong. */
+static int give_name(const char *name, const char *path)
+{
+    int why = link(name, path) == 0 ? 0 : errno;
+
+#ifdef RENAME_NOREPLACE
+    /* FAT and others have no hard links; whatever else may be wrong, this fails as well. */
+    if (why != 0 && why != EEXIST) {
+        if (renameat2(AT_FDCWD, name, AT_FDCWD, path, RENAME_NOREPLACE) == 0)
+            return 0; /* the temporary name may be another thread's by now */
+        if (errno == EEXIST)
+            why = EEXIST;
+    }
+#endif
+    (void)unlink(name);
+    return why;
 }
 
 /*
@@ -93,16 +114,20 @@ static enum vmclock_err create(const char *path, bool *created, struct vmclock_e
     int why;
 
     if (fd < 0)
-        return fail(err, VMCLOCK_WHY_WRITE_FAILED, "open", errno);
+        return vmclock_fail_syscall_(err, VMCLOCK_WHY_WRITE_FAILED, "open", errno);
     failed = fill(fd);
-    if (failed == NULL && link(name, path) == 0)
-        *created = true;
-    else if (failed == NULL && errno != EEXIST)
-        failed = "link";
-    why = errno;
-    (void)unlink(name);
+    if (failed != NULL) {
+        why = errno;
+        (void)unlink(name);
+    } else {
+        why = give_name(name, path);
+        if (why == 0)
+            *created = true;
+        else if (why != EEXIST)
+            failed = "link";
+    }
     (void)close(fd);
-    return failed != NULL ? fail(err, VMCLOCK_WHY_WRITE_FAILED, failed, why) : vmclock_succeed_(err);
+    return failed != NULL ? vmclock_fail_syscall_(err, VMCLOCK_WHY_WRITE_FAILED, failed, why) : vmclock_succeed_(err);
 }
 
 /* Waits for the lock; tells in *is_named whether the path still names this file, whose size is in *status by then. */
@@ -111,13 +136,13 @@ static enum vmclock_err lock(int fd, const char *path, struct stat *status, bool
     struct stat named;
 
     if (fstat(fd, status) != 0)
-        return fail(err, VMCLOCK_WHY_OPEN_FAILED, "fstat", errno);
+        return vmclock_fail_syscall_(err, VMCLOCK_WHY_OPEN_FAILED, "fstat", errno);
     if (!S_ISREG(status->st_mode))
-        return fail(err, VMCLOCK_WHY_OPEN_FAILED, "open", EOPNOTSUPP);
+        return vmclock_fail_syscall_(err, VMCLOCK_WHY_OPEN_FAILED, "open", EOPNOTSUPP);
     if (flock(fd, LOCK_EX) != 0)
-        return fail(err, VMCLOCK_WHY_OPEN_FAILED, "flock", errno);
+        return vmclock_fail_syscall_(err, VMCLOCK_WHY_OPEN_FAILED, "flock", errno);
     if (fstat(fd, status) != 0)
-        return fail(err, VMCLOCK_WHY_OPEN_FAILED, "fstat", errno);
+        return vmclock_fail_syscall_(err, VMCLOCK_WHY_OPEN_FAILED, "fstat", errno);
     *is_named = stat(path, &named) == 0 && named.st_dev == status->st_dev && named.st_ino == status->st_ino;
     return vmclock_succeed_(err);
 }
@@ -132,13 +157,13 @@ static enum vmclock_err acquire(const char *path, int *fd, struct stat *status, 
         enum vmclock_err kind;
         bool is_named = false;
 
-        *fd = open(path, O_RDWR | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
+        *fd = vmclock_open_(path, O_RDWR);
         if (*fd >= 0)
             kind = lock(*fd, path, status, &is_named, err);
         else if (errno == ENOENT)
             kind = create(path, created, err);
         else
-            kind = fail(err, VMCLOCK_WHY_OPEN_FAILED, "open", errno);
+            kind = vmclock_fail_syscall_(err, VMCLOCK_WHY_OPEN_FAILED, "open", errno);
         if (kind == VMCLOCK_OK && is_named)
             return kind;
         why = *fd < 0 ? ENOENT : ESTALE; /* a link that leads nowhere, or a path that others keep replacing */
@@ -148,7 +173,7 @@ static enum vmclock_err acquire(const char *path, int *fd, struct stat *status, 
         if (kind != VMCLOCK_OK)
             return kind;
     }
-    return fail(err, VMCLOCK_WHY_OPEN_FAILED, "open", why);
+    return vmclock_fail_syscall_(err, VMCLOCK_WHY_OPEN_FAILED, "open", why);
 }
 
 /* Judges what the file holds by a private copy. *len: how much of it is page, of the first 4096 bytes. */
@@ -158,18 +183,11 @@ static enum vmclock_err judge(int fd, const struct stat *status, size_t *len, st
     struct vmclock_view view;
     enum vmclock_err kind;
     uint32_t size = 0;
-    ssize_t got;
-    size_t region;
+    const ssize_t got = vmclock_pread_(fd, bytes, sizeof bytes, 0);
 
-    do
-        got = pread(fd, bytes, sizeof bytes, 0);
-    while (got < 0 && errno == EINTR);
     if (got < 0)
-        return fail(err, VMCLOCK_WHY_READ_FAILED, "pread", errno);
-    region = (size_t)got;
-    if (region == sizeof bytes && status->st_size > got)
-        region = (uintmax_t)status->st_size > SIZE_MAX ? SIZE_MAX : (size_t)status->st_size;
-    kind = vmclock_parse_region_(bytes, (size_t)got, region, 0, &view, err);
+        return vmclock_fail_syscall_(err, VMCLOCK_WHY_READ_FAILED, "pread", errno);
+    kind = vmclock_parse_region_(bytes, (size_t)got, vmclock_region_((size_t)got, status), 0, &view, err);
     (void)vmclock_get_size(&view, &size);
     *len = size < VMCLOCK_PAGE_SIZE ? size : VMCLOCK_PAGE_SIZE;
     return kind;
@@ -194,14 +212,14 @@ static enum vmclock_err map(struct vmclock_writer *writer, const struct stat *st
     /* Without magic nobody has read a page here: there is no seq_count to go on from, only some number. */
     if ((why.reason == VMCLOCK_WHY_TRUNCATED || why.reason == VMCLOCK_WHY_BAD_MAGIC ||
          why.reason == VMCLOCK_WHY_MAGIC_BYTE_SWAPPED) &&
-        pwrite(writer->fd, no_header, sizeof no_header, 0) != (ssize_t)sizeof no_header)
-        return fail(err, VMCLOCK_WHY_WRITE_FAILED, "pwrite", errno);
-    if (!is_page && status->st_size < VMCLOCK_PAGE_SIZE && ftruncate(writer->fd, VMCLOCK_PAGE_SIZE) != 0)
-        return fail(err, VMCLOCK_WHY_WRITE_FAILED, "ftruncate", errno);
+        !put(writer->fd, no_header, sizeof no_header))
+        return vmclock_fail_syscall_(err, VMCLOCK_WHY_WRITE_FAILED, "pwrite", errno);
+    if (!is_page && status->st_size < VMCLOCK_PAGE_SIZE && !resize(writer->fd))
+        return vmclock_fail_syscall_(err, VMCLOCK_WHY_WRITE_FAILED, "ftruncate", errno);
     /* The end of a shorter file is within the same page of memory, or the file has all of them. */
     page = mmap(NULL, VMCLOCK_PAGE_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, writer->fd, 0);
     if (page == MAP_FAILED)
-        return fail(err, VMCLOCK_WHY_MAP_FAILED, "mmap", errno);
+        return vmclock_fail_syscall_(err, VMCLOCK_WHY_MAP_FAILED, "mmap", errno);
     writer->page = page;
     return is_page ? vmclock_succeed_(err) : vmclock_publish_init(page, writer->len, &fresh, err);
 }
@@ -219,7 +237,7 @@ enum vmclock_err vmclock_writer_open(struct vmclock_writer *writer, const char *
     if (created != NULL)
         *created = false;
     if (writer == NULL || path == NULL)
-        return fail(err, VMCLOCK_WHY_OPEN_FAILED, "open", EFAULT);
+        return vmclock_fail_syscall_(err, VMCLOCK_WHY_OPEN_FAILED, "open", EFAULT);
     kind = acquire(path, &opened.fd, &status, &made, err);
     if (kind == VMCLOCK_OK)
         kind = map(&opened, &status, flags, err);
