@@ -273,7 +273,7 @@ static inline void put_utc(const struct vmclock_clock *clock, struct vmclock_rea
         behind -= leap_correction(clock, sec, &leap_second);
     out->has_utc = clock->has_utc && (behind < 0 ? sec != UINT64_MAX : sec >= (unsigned)behind);
     out->leap_second = out->has_utc && leap_second;
-    out->utc_behind = out->has_utc ? (int8_t)behind : 0;
+    out->utc_behind = (int8_t)(out->has_utc ? behind : 0);
 }
 
 /* ---- The whole ---- */

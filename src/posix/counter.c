@@ -4,11 +4,9 @@
  * CPU; where it knows none, every page's counter is foreign. Never writes to a page.
  */
 #define _GNU_SOURCE 1
-#include "vmclock_posix.h"
+#define _FILE_OFFSET_BITS 64
+#include "posix_internal.h"
 
-#include <time.h>
-
-#include "../internal.h"
 #include "../live.h"
 #include "../stretch.h"
 
@@ -170,14 +168,6 @@ enum vmclock_err vmclock_now_again(struct vmclock_memo *memo, struct vmclock_err
     return vmclock_succeed_(err);
 }
 
-static uint64_t monotonic_ns(void)
-{
-    struct timespec now = {0};
-
-    (void)clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * 1000000000U + (uint64_t)now.tv_nsec;
-}
-
 /* No update has begun since the snapshot was taken. A regular file is not mapped: it is read again. */
 static bool unchanged(const struct vmclock_device *device, const struct vmclock_snapshot *snapshot)
 {
@@ -204,7 +194,7 @@ enum vmclock_err vmclock_device_now(const struct vmclock_device *device, uint64_
             return kind;
         }
     }
-    start = monotonic_ns();
+    start = (uint64_t)vmclock_monotonic_ns_();
     do {
         kind = vmclock_device_snapshot(device, timeout_ns - gone, &memo.snapshot, err);
         if (kind != VMCLOCK_OK || device == NULL) /* there is none without a device */
@@ -212,7 +202,7 @@ enum vmclock_err vmclock_device_now(const struct vmclock_device *device, uint64_
         const uint64_t counter = read_counter();
         if (unchanged(device, &memo.snapshot))
             return convert(&memo, counter, out, err);
-        gone = monotonic_ns() - start;
+        gone = (uint64_t)vmclock_monotonic_ns_() - start;
     } while (gone < timeout_ns);
     return forget(&memo, out,
                   vmclock_fail_(err, VMCLOCK_WHY_UPDATE_TOO_FAST, VMCLOCK_FIELD_NONE, 0, memo.snapshot.seq_count));
