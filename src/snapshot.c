@@ -142,6 +142,9 @@ static bool same_unit(const volatile unsigned char *live, size_t at, const struc
     return same;
 }
 
+/* So that an answer at the first attempt takes no jump. */
+#define usually(condition) __builtin_expect((condition), 1)
+
 enum vmclock_change vmclock_snapshot_compare(const volatile void *page, size_t len,
                                              const struct vmclock_snapshot *snapshot, unsigned attempts)
 {
@@ -154,19 +157,19 @@ enum vmclock_change vmclock_snapshot_compare(const volatile void *page, size_t l
         return VMCLOCK_UNSURE;
     /* Whatever the caller read before asking stays before the loads here. */
     vmclock_live_acquire_();
-    for (unsigned left = attempts > 0 ? attempts : 1; left > 0; left--) {
+    do {
         before = load_seq(live);
         if (vmclock_le32_(before) == snapshot->seq_count)
             return VMCLOCK_UNCHANGED;
         vmclock_live_acquire_();
-        if (odd(before))
+        if (!usually(!odd(before)))
             continue;
         same = same_unit(live, VMCLOCK_AT_DISRUPTION_MARKER, snapshot);
-        if (snapshot->len >= VMCLOCK_STRUCT_SIZE)
+        if (usually(snapshot->len >= VMCLOCK_STRUCT_SIZE))
             same &= same_unit(live, VMCLOCK_AT_VM_GENERATION_COUNTER, snapshot);
         vmclock_live_acquire_();
-        if (load_seq(live) == before)
+        if (usually(load_seq(live) == before))
             return same ? VMCLOCK_UPDATED : VMCLOCK_DISRUPTED;
-    }
+    } while (attempts-- > 1);
     return VMCLOCK_UNSURE;
 }
