@@ -21,7 +21,7 @@ static bool find_window(const struct vmclock_clock *clock, struct window *window
 {
     const bool past = clock->leap == VMCLOCK_LEAP_POST_POS || clock->leap == VMCLOCK_LEAP_POST_NEG;
     const int leap = clock->leap == VMCLOCK_LEAP_PRE_POS || clock->leap == VMCLOCK_LEAP_POST_POS ? 1 : -1;
-    const int64_t midnight = clock->leap_edge + (past ? 0 : leap); /* the first second after the leap second */
+    const int64_t midnight = (int64_t)clock->leap_edge + (past ? 0 : leap); /* the first second after the leap second */
 
     if (clock->leap == VMCLOCK_LEAP_NONE)
         return false;

@@ -31,7 +31,7 @@ static inline void vmclock_stretch_move_(const struct vmclock_stretch *stretch, 
                                          struct vmclock_reading *out)
 {
     const struct vmclock_reading *const first = &stretch->first;
-    const uint64_t ticks = (counter - first->counter) << stretch->up;
+    const uint64_t ticks = (counter - first->counter) << (stretch->up & 63);
     const struct vmclock_u128_ span = vmclock_mul_(ticks, stretch->period);
     const struct vmclock_u128_ drift = vmclock_mul_(ticks, stretch->maxerror_rate);
 

@@ -464,11 +464,14 @@ bool vmclock_clock_stretch(const struct vmclock_clock *clock, uint64_t counter, 
 
 bool vmclock_stretch_read(const struct vmclock_stretch *stretch, uint64_t counter, struct vmclock_reading *out)
 {
-    if (!vmclock_stretch_holds_(stretch, counter))
-        return false;
-    *out = stretch->first;
-    vmclock_stretch_move_(stretch, counter, out);
-    return true;
+    const bool holds = stretch != NULL && vmclock_stretch_holds_(stretch, counter);
+
+    if (out == NULL)
+        return holds;
+    *out = holds ? stretch->first : no_reading;
+    if (holds)
+        vmclock_stretch_move_(stretch, counter, out);
+    return holds;
 }
 
 /* ---- The guard ---- */

@@ -576,7 +576,8 @@ struct vmclock_bounds {
 
 /*
  * The bounds of a reading, time -+ error, rounded outward: never inside the exact interval, at most 1 ns outside of its
- * outward rounding, and clamped to 0 and 18446744073709551615.999999999 s. Zeros without has_bounds and for NULL.
+ * outward rounding, and clamped to 0 and 18446744073709551615.999999999 s. Zeros, which are no bounds, without has_bounds
+ * and for NULL.
  */
 struct vmclock_bounds vmclock_reading_bounds(const struct vmclock_reading *reading);
 
@@ -584,9 +585,9 @@ struct vmclock_bounds vmclock_reading_bounds(const struct vmclock_reading *readi
 struct vmclock_nanotime vmclock_reading_utc(const struct vmclock_reading *reading);
 
 /*
- * The part of a clock around one counter value, in which vmclock_stretch_read() gives what vmclock_clock_read() would, at
- * half the cost: between half a second and a second, beginning at or before that value. For callers who convert what a
- * running counter shows, over and over. It borrows nothing. All zeros holds no value. Treat the members as private.
+ * The part of a clock around one counter value, in which vmclock_stretch_read() gives what vmclock_clock_read() would, for
+ * less: between half a second and a second, beginning at or before that value. For callers who convert what a running
+ * counter shows, over and over. It borrows nothing. All zeros holds no value. Treat the members as private.
  */
 struct vmclock_stretch {
     struct vmclock_reading first;
@@ -597,18 +598,19 @@ struct vmclock_stretch {
 };
 
 /*
- * Finds the stretch with this counter value. False, and zeros in *out (may be NULL), where there is none: before the
- * reference point, around a leap second, at either end of the range, and for periods that no clock has.
+ * Finds the stretch with this counter value. False, and zeros in *out (may be NULL), where there is none, though there may
+ * be a time: among others before the reference point, across a leap second and at either end of the range.
  */
 bool vmclock_clock_stretch(const struct vmclock_clock *clock, uint64_t counter, struct vmclock_stretch *out);
 
-/* False, and *out is as it was, for a counter value that is not in the stretch. stretch and out must not be NULL. */
-bool vmclock_stretch_read(const struct vmclock_stretch *stretch, uint64_t counter, struct vmclock_reading *out);
+/* False, and zeros in *out (may be NULL), for a counter value that is not in the stretch. NULL is one that holds none. */
+VMCLOCK_MUST_USE bool vmclock_stretch_read(const struct vmclock_stretch *stretch, uint64_t counter,
+                                           struct vmclock_reading *out);
 
 /* UTC in days of 86400 seconds: what a clock shows that hides leap seconds. */
 struct vmclock_smeared {
     struct vmclock_nanotime utc; /* as POSIX counts */
-    bool has_utc;                /* as in a reading; else utc is zeros */
+    bool has_utc;                /* UTC can be told, and lies within 64 bits as it is shown; else utc is zeros */
     bool leap_second;            /* as in a reading, where nothing is smeared; else false */
     bool smeared;                /* utc is not that of a reading: the clock runs slower or faster, up to 1 s away */
     uint8_t smearing;            /* how a leap second that the page tells of is smeared: VMCLOCK_SMEARING_x */

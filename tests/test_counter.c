@@ -111,11 +111,13 @@ static void now_refuses(void)
 static void now_again_notices_whatever_changes(void)
 {
     _Alignas(8) uint8_t page[PAGE];
-    struct vmclock_memo memo = {.page = page, .len = sizeof page, .attempts = 3};
+    struct vmclock_memo memo;
     struct vmclock_error err;
     uint64_t last = 0;
 
     build_own_page(page);
+    memset(&memo, 0xff, sizeof memo);
+    vmclock_memo_init(&memo, page, sizeof page, 3, 0);
     if (!has_counter()) {
         memset(&memo.reading, 0xff, sizeof memo.reading);
         EQ(vmclock_now_again(&memo, &err), VMCLOCK_ERR_SEGMENT_NOT_INITIALIZED);
@@ -147,7 +149,7 @@ static void now_again_notices_whatever_changes(void)
         EQ(err.reason, VMCLOCK_WHY_CLOCK_NOT_READY);
         EQ(memo.reading.counter, 0);
     }
-    memo.flags = VMCLOCK_CONVERT_FORCE;
+    vmclock_memo_init(&memo, page, sizeof page, 3, VMCLOCK_CONVERT_FORCE);
     EQ(vmclock_now_again(&memo, NULL), VMCLOCK_OK);
     EQ(memo.reading.clock_status, VMCLOCK_STATUS_UNKNOWN);
     /* an update in progress, and its end */
@@ -162,12 +164,15 @@ static void now_again_notices_whatever_changes(void)
     /* no page any more, and no attempts: one is made */
     put32(page, AT_SEQ_COUNT, 0x1004);
     put32(page, AT_MAGIC, 0);
-    memo.attempts = 0;
+    vmclock_memo_init(&memo, page, sizeof page, 0, 0);
     EQ(vmclock_now_again(&memo, &err), VMCLOCK_ERR_SEGMENT_MALFORMED);
     EQ(err.reason, VMCLOCK_WHY_BAD_MAGIC);
     /* nowhere */
+    vmclock_memo_init(NULL, page, sizeof page, 3, 0);
     memo = (struct vmclock_memo){0};
     EQ(vmclock_now_again(&memo, &err), VMCLOCK_ERR_SEGMENT_NOT_INITIALIZED);
+    EQ(err.reason, VMCLOCK_WHY_EMPTY);
+    EQ(vmclock_now_again(NULL, &err), VMCLOCK_ERR_SEGMENT_NOT_INITIALIZED);
     EQ(err.reason, VMCLOCK_WHY_EMPTY);
 }
 
@@ -175,7 +180,7 @@ static void now_again_notices_whatever_changes(void)
 static void now_again_goes_on_from_stretch_to_stretch(void)
 {
     _Alignas(8) uint8_t page[PAGE];
-    struct vmclock_memo memo = {.page = page, .len = sizeof page, .attempts = 3};
+    struct vmclock_memo memo;
     struct vmclock_view view;
     struct vmclock_reading same;
     struct vmclock_guard guard = {0};
@@ -189,6 +194,7 @@ static void now_again_goes_on_from_stretch_to_stretch(void)
     put64(page, AT_COUNTER_PERIOD_FRAC_SEC, UINT64_C(0x0000c0ffeec0ffee));
     put64(page, AT_COUNTER_PERIOD_MAXERROR_RATE_FRAC_SEC, UINT64_C(0x0000000fffffffff));
     put64(page, AT_FLAGS, 0x3f9); /* TIME_MONOTONIC as well */
+    vmclock_memo_init(&memo, page, sizeof page, 3, 0);
     EQ(vmclock_parse(page, sizeof page, 0, &view, NULL), VMCLOCK_OK);
     for (unsigned i = 0; i < 200000; i++) {
         EQ(vmclock_now_again(&memo, NULL), VMCLOCK_OK);

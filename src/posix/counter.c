@@ -126,7 +126,7 @@ static enum vmclock_err learn(struct vmclock_memo *memo, struct vmclock_reading 
 enum vmclock_err vmclock_now(const volatile void *page, size_t len, unsigned attempts, unsigned flags,
                              struct vmclock_reading *out, struct vmclock_error *err)
 {
-    struct vmclock_memo once;
+    struct vmclock_memo once; /* what learning needs of it, no more */
 
     once.page = page;
     once.len = len;
@@ -149,10 +149,19 @@ static __attribute__((noinline)) enum vmclock_err now_and_learn(struct vmclock_m
 {
     const uint64_t counter = read_counter();
 
+    if (memo == NULL)
+        return vmclock_now(NULL, 0, 0, 0, NULL, err);
     if (memo->snapshot.len == 0 || !still_holds(memo))
         return learn(memo, &memo->reading, err);
     (void)vmclock_clock_stretch(&memo->clock, counter, &memo->stretch);
     return vmclock_clock_read(&memo->clock, counter, &memo->reading, err);
+}
+
+void vmclock_memo_init(struct vmclock_memo *memo, const volatile void *page, size_t len, unsigned attempts,
+                       unsigned flags)
+{
+    if (memo != NULL)
+        *memo = (struct vmclock_memo){.page = page, .len = len, .attempts = attempts, .flags = flags};
 }
 
 enum vmclock_err vmclock_now_again(struct vmclock_memo *memo, struct vmclock_error *err)
@@ -161,7 +170,7 @@ enum vmclock_err vmclock_now_again(struct vmclock_memo *memo, struct vmclock_err
     const uint64_t counter = read_counter();
 
     /* With nothing learned the stretch holds no counter value. */
-    if (!vmclock_stretch_holds_(&memo->stretch, counter) || !still_holds(memo))
+    if (memo == NULL || !vmclock_stretch_holds_(&memo->stretch, counter) || !still_holds(memo))
         return now_and_learn(memo, err);
     /* The last reading is of the same stretch, and all that is the same in it is there. */
     vmclock_stretch_move_(&memo->stretch, counter, &memo->reading);

@@ -97,8 +97,9 @@ VMCLOCK_MUST_USE enum vmclock_err vmclock_device_wait(const struct vmclock_devic
 uint8_t vmclock_counter_id(void);
 
 /*
- * Reads the CPU's counter, once all that comes before is done: no earlier load can see what is newer. 0 where there is no
- * counter that is known, and what the machine does where it is forbidden (a signal).
+ * Reads the CPU's counter, once all that comes before is done: no earlier load can see what is newer (on Arm, no earlier
+ * load that a branch has depended on). 0 where there is no counter that is known, and what the machine does where it is
+ * forbidden (a signal).
  */
 uint64_t vmclock_counter_read(void);
 
@@ -118,25 +119,30 @@ VMCLOCK_MUST_USE enum vmclock_err vmclock_now(const volatile void *page, size_t 
 
 /*
  * For callers who ask often: whom to ask, and what was learned so far, so that the page is not read again while its
- * seq_count stays as it is. Set the first four members as for vmclock_now() and the others to zero; again when the region
- * is unmapped or replaced. One per thread.
+ * seq_count stays as it is. One per thread, and another one for a signal handler. Treat all members but the first as private.
  */
 struct vmclock_memo {
+    struct vmclock_reading reading; /* what vmclock_now_again() told last; not to be written to */
     const volatile void *page;
     size_t len;
     unsigned attempts;
     unsigned flags;
-    struct vmclock_reading reading; /* the last one: not to be written to */
-    /* Treat the other members as private. */
     struct vmclock_snapshot snapshot;
     struct vmclock_clock clock;
     struct vmclock_stretch stretch;
 };
 
-/* vmclock_now() at a third of the cost, with the same results, into memo->reading. memo must not be NULL. */
+/* Nothing learned yet. The arguments are those of vmclock_now(); again whenever one of them or the mapping changes. */
+void vmclock_memo_init(struct vmclock_memo *memo, const volatile void *page, size_t len, unsigned attempts,
+                       unsigned flags);
+
+/*
+ * vmclock_now() with the same results, into memo->reading, at less than half of the cost; at about the same where the clock
+ * has no stretch (vmclock_clock_stretch()). memo must have been initialised; NULL is one of an empty region.
+ */
 VMCLOCK_MUST_USE enum vmclock_err vmclock_now_again(struct vmclock_memo *memo, struct vmclock_error *err);
 
-/* The same from a device or a file, under a deadline: vmclock_device_snapshot() tells how it waits. */
+/* vmclock_now() from a device or a file, under a deadline: vmclock_device_snapshot() tells how it waits. */
 VMCLOCK_MUST_USE enum vmclock_err vmclock_device_now(const struct vmclock_device *device, uint64_t timeout_ns,
                                                      unsigned flags, struct vmclock_reading *out,
                                                      struct vmclock_error *err);

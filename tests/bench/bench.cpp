@@ -279,11 +279,9 @@ void time_at(benchmark::State &state)
 template <typename Now> void now(benchmark::State &state, Now ask)
 {
     live live;
-    vmclock_memo memo{};
+    vmclock_memo memo;
 
-    memo.page = live.page;
-    memo.len = VMCLOCK_PAGE_SIZE;
-    memo.attempts = attempts;
+    vmclock_memo_init(&memo, live.page, VMCLOCK_PAGE_SIZE, attempts, 0);
     if (vmclock_now_again(&memo, nullptr) != VMCLOCK_OK) {
         state.SkipWithError("this machine's counter is not known");
         return;
@@ -315,7 +313,7 @@ void now_by_a_new_snapshot(benchmark::State &state)
 {
     now(state, [](vmclock_memo &memo) {
         vmclock_reading reading;
-        benchmark::DoNotOptimize(vmclock_now(memo.page, memo.len, memo.attempts, 0, &reading, nullptr));
+        benchmark::DoNotOptimize(vmclock_now(memo.page, VMCLOCK_PAGE_SIZE, attempts, 0, &reading, nullptr));
         benchmark::DoNotOptimize(reading);
     });
 }
