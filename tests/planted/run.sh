@@ -141,9 +141,18 @@ odd='' even='' turn=odd
 for name in "$@"; do
     if [ $turn = odd ]; then odd="$odd $name" turn=even; else even="$even $name" turn=odd; fi
 done
+# Both in the background: behind || a shell would not stop at an error.
 ($mode $odd) &
-($mode $even)
-wait
+odd_pid=$!
+($mode $even) &
+even_pid=$!
+broken=0
+wait $odd_pid || broken=1
+wait $even_pid || broken=1
+if [ $broken != 0 ]; then
+    echo "planted: not all bugs could be tried" >&2
+    exit 1
+fi
 if [ -s "$work/missed" ]; then
     echo "planted: missed: $(tr '\n' ' ' <"$work/missed")" >&2
     exit 1
