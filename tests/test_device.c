@@ -287,7 +287,10 @@ static void file_that_cannot_be_read_says_why(void)
 
 /* ---- Deadlines ---- */
 
-/* Takes a snapshot of a busy page: not before the timeout, and within twice it, mostly asleep. */
+/* A loaded machine may stop a test for a while; what must not be waited for would take longer than this. */
+enum { LONG_MS = 5000 };
+
+/* Takes a snapshot of a busy page: not before the timeout, and not long after it, mostly asleep. */
 static void expect_deadline(const struct vmclock_device *device, uint64_t timeout_ms, enum vmclock_why reason)
 {
     const uint64_t began = now(CLOCK_MONOTONIC), cpu = now(CLOCK_PROCESS_CPUTIME_ID);
@@ -299,8 +302,8 @@ static void expect_deadline(const struct vmclock_device *device, uint64_t timeou
     expect_failure(&err, kind, reason);
     EQ(memcmp(&snapshot, &empty, sizeof snapshot), 0);
     HOLDS(took >= timeout_ms * MS);
-    HOLDS(took <= 2 * timeout_ms * MS + 50 * MS);
-    HOLDS(now(CLOCK_PROCESS_CPUTIME_ID) - cpu <= timeout_ms * MS / 10 + 20 * MS);
+    HOLDS(took < (timeout_ms + LONG_MS) * MS);
+    HOLDS(now(CLOCK_PROCESS_CPUTIME_ID) - cpu < timeout_ms * MS / 10 + 60 * MS);
 }
 
 static void odd_seq_count_is_stalled_at_the_deadline_and_not_before(void)
@@ -461,7 +464,7 @@ static bool wait_idly(const struct vmclock_device *device, const struct vmclock_
        VMCLOCK_OK);
     EQ(err.reason, VMCLOCK_WHY_NONE);
     *took = (now(CLOCK_MONOTONIC) - began) / MS;
-    HOLDS(now(CLOCK_THREAD_CPUTIME_ID) - cpu < 20 * MS);
+    HOLDS(now(CLOCK_THREAD_CPUTIME_ID) - cpu < 60 * MS);
     return changed;
 }
 
@@ -474,11 +477,11 @@ static void quiet_page_is_waited_for_until_the_timeout_whatever_poll_says(void)
 
             build(&bench, ready, notifies ? NOTIFICATION : 0);
             EQ(wait_idly(&bench.device, &bench.snapshot, 5, 200, &took), false);
-            HOLDS(took >= 200 && took < 400);
+            HOLDS(took >= 200 && took < LONG_MS);
             EQ(wait_idly(&bench.device, &bench.snapshot, 100000, 100, &took), false);
-            HOLDS(took >= 100 && took < 300);
+            HOLDS(took >= 100 && took < LONG_MS);
             EQ(wait_idly(&bench.device, &bench.snapshot, 100000, 0, &took), false);
-            HOLDS(took < 100);
+            HOLDS(took < LONG_MS);
             vmclock_device_close(&(struct vmclock_device){.fd = bench.device.fd});
         }
     }
@@ -496,11 +499,11 @@ static void change_by_another_thread_ends_the_wait(void)
             other.page = bench.words;
             start(&other);
             EQ(wait_idly(&bench.device, &bench.snapshot, 20, FOREVER, &took), true);
-            HOLDS(took >= 59 && took < 1000);
+            HOLDS(took >= 59 && took < LONG_MS);
             finish(&other);
             /* It has changed already: no time passes at all. */
             EQ(wait_idly(&bench.device, &bench.snapshot, 100000, FOREVER, &took), true);
-            HOLDS(took < 100);
+            HOLDS(took < LONG_MS);
             vmclock_device_close(&(struct vmclock_device){.fd = bench.device.fd});
         }
     }
@@ -517,7 +520,7 @@ static void notification_ends_the_wait_before_the_interval(void)
     other.notify = bench.device.fd;
     start(&other);
     EQ(wait_idly(&bench.device, &bench.snapshot, 100000, FOREVER, &took), true);
-    HOLDS(took >= 59 && took < 5000);
+    HOLDS(took >= 59 && took < LONG_MS);
     finish(&other);
     vmclock_device_close(&(struct vmclock_device){.fd = bench.device.fd});
 }
@@ -533,10 +536,10 @@ static void change_of_a_file_ends_the_wait_and_so_does_its_end(void)
     EQ(vmclock_device_open(&device, path, NULL), VMCLOCK_OK);
     EQ(vmclock_device_snapshot(&device, 0, &snapshot, NULL), VMCLOCK_OK);
     EQ(wait_idly(&device, &snapshot, 5, 100, &took), false);
-    HOLDS(took >= 100 && took < 300);
+    HOLDS(took >= 100 && took < LONG_MS);
     start(&other);
     EQ(wait_idly(&device, &snapshot, 20, FOREVER, &took), true);
-    HOLDS(took >= 59 && took < 1000);
+    HOLDS(took >= 59 && took < LONG_MS);
     finish(&other);
     EQ(vmclock_device_snapshot(&device, 0, &snapshot, NULL), VMCLOCK_OK);
     EQ(ftruncate(fd, 0), 0);
@@ -564,7 +567,7 @@ static void signal_ends_the_wait_and_nothing_has_changed(void)
         build(&bench, READY_NEVER, notifies ? NOTIFICATION : 0);
         start(&other);
         EQ(wait_idly(&bench.device, &bench.snapshot, 100000, FOREVER, &took), false);
-        HOLDS(took >= 59 && took < 5000);
+        HOLDS(took >= 59 && took < LONG_MS);
         finish(&other);
         vmclock_device_close(&(struct vmclock_device){.fd = bench.device.fd});
     }
@@ -578,11 +581,11 @@ static void empty_snapshot_waits_one_interval_and_counts_as_changed(void)
 
     build(&bench, READY_NEVER, NOTIFICATION);
     EQ(wait_idly(&bench.device, &empty, 50, FOREVER, &took), true);
-    HOLDS(took >= 50 && took < 500);
+    HOLDS(took >= 50 && took < LONG_MS);
     EQ(wait_idly(&bench.device, NULL, 50, FOREVER, &took), true);
-    HOLDS(took >= 50 && took < 500);
+    HOLDS(took >= 50 && took < LONG_MS);
     EQ(wait_idly(&bench.device, NULL, 100000, 50, &took), true);
-    HOLDS(took >= 50 && took < 500);
+    HOLDS(took >= 50 && took < LONG_MS);
     EQ(vmclock_device_wait(&bench.device, NULL, UINT64_MAX, 0, NULL, NULL), VMCLOCK_OK);
     vmclock_device_close(&(struct vmclock_device){.fd = bench.device.fd});
 }
