@@ -97,8 +97,8 @@ VMCLOCK_MUST_USE enum vmclock_err vmclock_device_wait(const struct vmclock_devic
 uint8_t vmclock_counter_id(void);
 
 /*
- * Reads the CPU's counter, once all that comes before is done: no earlier load can see what is newer (on Arm, none
- * that a branch before the call depends on). 0 where there is no counter that is known, and what the machine does where it is
+ * Reads the CPU's counter, once all that comes before is done: no earlier load can see what is newer (on Arm, none that a
+ * branch before the call depends on). 0 where there is no counter that is known, and what the machine does where it is
  * forbidden (a signal).
  */
 uint64_t vmclock_counter_read(void);
