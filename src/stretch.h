@@ -23,17 +23,25 @@ static inline struct vmclock_time vmclock_stretch_add_(struct vmclock_time time,
 }
 
 /*
- * vmclock_clock_read() for a counter value in the stretch, but for what is the same in all of it: by one multiplication
- * each, and no shift of its result. The ticks are shifted up instead, which are few enough, so that the product's upper
- * word is the quotient, rounded down, and the lower one what was lost.
+ * How far into the stretch, in ticks `up` bits smaller: few enough ticks to be shifted up in place of shifting products
+ * down. With `up` at 32 or more the upper half of the counter, which the CPU tells apart from the lower, need not be waited for.
  */
-static inline void vmclock_stretch_move_(const struct vmclock_stretch *stretch, uint64_t counter,
+static inline uint64_t vmclock_stretch_ticks_(const struct vmclock_stretch *stretch, uint64_t counter)
+{
+    return (uint64_t)((uint32_t)counter - (uint32_t)stretch->first.counter) << (stretch->up & 63);
+}
+
+/*
+ * vmclock_clock_read() for a counter value in the stretch, but for what is the same in all of it: by one multiplication
+ * each for time and error. The product's upper word is the quotient, rounded down, and the lower one what was lost. The
+ * error goes first, for it takes a step more.
+ */
+static inline void vmclock_stretch_move_(const struct vmclock_stretch *stretch, uint64_t counter, uint64_t ticks,
                                          struct vmclock_reading *out)
 {
     const struct vmclock_reading *const first = &stretch->first;
-    const uint64_t ticks = (counter - first->counter) << (stretch->up & 63);
-    const struct vmclock_u128_ span = vmclock_mul_(ticks, stretch->period);
     const struct vmclock_u128_ drift = vmclock_mul_(ticks, stretch->maxerror_rate);
+    const struct vmclock_u128_ span = vmclock_mul_(ticks, stretch->period);
 
     out->counter = counter;
     out->time = vmclock_stretch_add_(first->time, span.hi);

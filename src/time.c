@@ -443,7 +443,8 @@ bool vmclock_clock_stretch(const struct vmclock_clock *clock, uint64_t counter, 
             return false;
         s.maxerror_rate <<= 1;
     }
-    if (shift == 0 || shift > 63)
+    /* No CPU's counter is faster, and the ticks of a stretch fit into 32 bits. */
+    if (shift == 0 || shift > 32)
         return false;
     s.ticks = UINT64_C(1) << shift;
     s.up = (uint8_t)(64 - shift);
@@ -470,7 +471,7 @@ bool vmclock_stretch_read(const struct vmclock_stretch *stretch, uint64_t counte
         return holds;
     *out = holds ? stretch->first : no_reading;
     if (holds)
-        vmclock_stretch_move_(stretch, counter, out);
+        vmclock_stretch_move_(stretch, counter, vmclock_stretch_ticks_(stretch, counter), out);
     return holds;
 }
 

@@ -591,7 +591,7 @@ struct vmclock_nanotime vmclock_reading_utc(const struct vmclock_reading *readin
  */
 struct vmclock_stretch {
     struct vmclock_reading first;
-    uint64_t ticks;         /* how many counter values, from the first one's on */
+    uint64_t ticks;         /* how many counter values, from the first one's on: at most 2^32 */
     uint64_t period;        /* in 2^-128 s, of a tick that is `up` bits smaller */
     uint64_t maxerror_rate; /* likewise */
     uint8_t up;
@@ -599,7 +599,8 @@ struct vmclock_stretch {
 
 /*
  * Finds the stretch with this counter value. False, and zeros in *out (may be NULL), where there is none, though there may
- * be a time: among others before the reference point, across a leap second and at either end of the range.
+ * be a time: among others before the reference point, across a leap second, at either end of the range and for counters
+ * of more than 8.6 GHz (2^33 Hz).
  */
 bool vmclock_clock_stretch(const struct vmclock_clock *clock, uint64_t counter, struct vmclock_stretch *out);
 

@@ -246,12 +246,14 @@ static void stretch_lasts(void)
     clock_of(page, &clock);
     HOLDS(vmclock_clock_stretch(&clock, reference, &stretch));
     EQ(stretch.ticks, UINT64_C(1) << 28);
-    put8(page, AT_COUNTER_PERIOD_SHIFT, 35);
+    put8(page, AT_COUNTER_PERIOD_SHIFT, 4);
     clock_of(page, &clock);
     HOLDS(vmclock_clock_stretch(&clock, reference, &stretch));
-    EQ(stretch.ticks, UINT64_C(1) << 63);
-    HOLDS(vmclock_clock_stretch(&clock, reference + (UINT64_C(1) << 63) - 1, &stretch));
+    EQ(stretch.ticks, UINT64_C(1) << 32);
+    HOLDS(vmclock_clock_stretch(&clock, reference + (UINT64_C(1) << 32) - 1, &stretch));
     EQ(stretch.first.counter, reference);
+    HOLDS(vmclock_clock_stretch(&clock, reference + (UINT64_C(1) << 32), &stretch));
+    EQ(stretch.first.counter, reference + (UINT64_C(1) << 32));
 }
 
 static void no_stretch(void)
@@ -266,9 +268,11 @@ static void no_stretch(void)
         {"before the reference point", 29, PERIOD_1GHZ, 0, 100, UINT64_MAX, false},
         {"2^63 ticks away, which is before", 60, PERIOD_1GHZ, 0, 100, UINT64_C(1) << 63, false},
         {"a clock that stands", 29, 0, 0, 100, 0, false},
-        {"2^63 ticks a second", 63, UINT64_C(1) << 63, 0, 100, 0, true},
-        {"2^64 ticks a second", 64, UINT64_C(1) << 63, 0, 100, 0, false},
-        {"2^64 ticks a second, in coarser units", 63, UINT64_C(1) << 62, 0, 100, 0, false},
+        {"2^33 ticks a second", 32, UINT64_C(1) << 63, 0, 100, 0, true},
+        {"a tick of 2^-33 s less 2^-97 s", 32, (UINT64_C(1) << 63) - 1, 0, 100, 0, false},
+        {"2^34 ticks a second", 33, UINT64_C(1) << 63, 0, 100, 0, false},
+        {"2^33 ticks a second, in coarser units", 31, UINT64_C(1) << 62, 0, 100, 0, true},
+        {"2^34 ticks a second, in coarser units", 32, UINT64_C(1) << 62, 0, 100, 0, false},
         {"2 ticks a second", 0, UINT64_C(1) << 63, 0, 100, 0, false},
         {"4 ticks a second", 0, UINT64_C(1) << 62, 0, 100, 0, true},
         {"an error of half the period", 0, UINT64_C(1) << 62, UINT64_C(1) << 61, 100, 0, true},

@@ -149,8 +149,6 @@ static __attribute__((noinline)) enum vmclock_err now_and_learn(struct vmclock_m
 {
     const uint64_t counter = read_counter();
 
-    if (memo == NULL)
-        return vmclock_now(NULL, 0, 0, 0, NULL, err);
     if (memo->snapshot.len == 0 || !still_holds(memo))
         return learn(memo, &memo->reading, err);
     (void)vmclock_clock_stretch(&memo->clock, counter, &memo->stretch);
@@ -166,14 +164,17 @@ void vmclock_memo_init(struct vmclock_memo *memo, const volatile void *page, siz
 
 enum vmclock_err vmclock_now_again(struct vmclock_memo *memo, struct vmclock_error *err)
 {
-    /* First of all, so that nothing else has to be waited for: what was learned still holds if no update has begun since. */
+    if (memo == NULL)
+        return vmclock_now(NULL, 0, 0, 0, NULL, err);
+    /* Before all else, so that nothing has to be waited for: what was learned still holds if no update has begun since. */
     const uint64_t counter = read_counter();
+    const uint64_t ticks = vmclock_stretch_ticks_(&memo->stretch, counter);
 
     /* With nothing learned the stretch holds no counter value. */
-    if (memo == NULL || !vmclock_stretch_holds_(&memo->stretch, counter) || !still_holds(memo))
+    if (__builtin_expect(!vmclock_stretch_holds_(&memo->stretch, counter) || !still_holds(memo), 0))
         return now_and_learn(memo, err);
     /* The last reading is of the same stretch, and all that is the same in it is there. */
-    vmclock_stretch_move_(&memo->stretch, counter, &memo->reading);
+    vmclock_stretch_move_(&memo->stretch, counter, ticks, &memo->reading);
     return vmclock_succeed_(err);
 }
 
