@@ -7,12 +7,10 @@ enum numbers { NEITHER, ACTUAL, BOTH };
 static const struct {
     const char *name;
     const char *sentence;
-    enum vmclock_err kind;
     enum numbers numbers;
 } whys[] = {
-    {"none", "no error", VMCLOCK_OK, NEITHER},
-#define VMCLOCK_X(NAME, number, id, kind, numbers, sentence) \
-    [number] = {id, sentence, VMCLOCK_ERR_##kind, numbers},
+    {"none", "no error", NEITHER},
+#define VMCLOCK_X(NAME, number, id, kind, numbers, sentence) [number] = {id, sentence, numbers},
     VMCLOCK_WHYS(VMCLOCK_X)
 #undef VMCLOCK_X
 };
@@ -47,23 +45,21 @@ const char *vmclock_why_sentence(enum vmclock_why reason)
 
 enum vmclock_err vmclock_why_kind(enum vmclock_why reason)
 {
-    return known(reason) ? whys[reason].kind : VMCLOCK_OK;
+    return vmclock_kind_(reason);
 }
 
-enum vmclock_err vmclock_fail_(struct vmclock_error *err, enum vmclock_why reason, enum vmclock_field field,
-                               uint64_t expected, uint64_t actual)
+void vmclock_fill_error_(struct vmclock_error *err, enum vmclock_why reason, enum vmclock_field field,
+                         uint64_t expected, uint64_t actual)
 {
-    if (err != NULL) {
-        const struct vmclock_field_row *info = vmclock_field_info(field);
+    const struct vmclock_field_row *info = vmclock_field_info(field);
 
-        *err = (struct vmclock_error){.kind = whys[reason].kind,
+    if (err != NULL)
+        *err = (struct vmclock_error){.kind = vmclock_kind_(reason),
                                       .reason = reason,
                                       .field = field,
                                       .offset = info != NULL ? info->offset : 0,
                                       .expected = expected,
                                       .actual = actual};
-    }
-    return whys[reason].kind;
 }
 
 static enum numbers numbers_of(const struct vmclock_error *err)

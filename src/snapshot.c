@@ -45,64 +45,66 @@ static inline void copy(const volatile unsigned char *page, size_t len, vmclock_
 }
 _Static_assert(VMCLOCK_AT_VERSION == 8 && VMCLOCK_AT_SEQ_COUNT == 12, "copy() goes round seq_count");
 
-/* Out of the way of the usual case: a region of less than 112 bytes, with zeros behind them. */
-static __attribute__((noinline)) void copy_short(const volatile unsigned char *page, size_t len, vmclock_half_ raw_seq,
-                                                 struct vmclock_snapshot *to)
+/* So that the usual case takes no jump. */
+#define usually(condition) __builtin_expect((condition), 1)
+#define rarely(condition) __builtin_expect((condition), 0)
+
+/* No attempt succeeded: the copy may be torn, but it tells a region that holds no page at all from a busy one. */
+static __attribute__((noinline)) enum vmclock_err fail_busy(const struct vmclock_snapshot *copied, size_t known,
+                                                            size_t region, enum vmclock_why why, vmclock_half_ raw_seq,
+                                                            struct vmclock_error *err)
 {
-    *to = (struct vmclock_snapshot){0};
-    copy(page, len, raw_seq, to);
+    const enum vmclock_err kind = vmclock_parse_region_(copied->words, known, region, 0, NULL, err);
+
+    return kind != VMCLOCK_OK ? kind : vmclock_fail_(err, why, VMCLOCK_FIELD_NONE, 0, vmclock_le32_(raw_seq));
 }
 
-static inline enum vmclock_err take(const volatile unsigned char *live, size_t region, unsigned attempts,
+/* Copies `known` bytes of the region: 16 or more, and as many as there are, up to 112. */
+static inline enum vmclock_err take(const volatile unsigned char *live, size_t region, size_t known, unsigned attempts,
                                     struct vmclock_snapshot *to, struct vmclock_error *err)
 {
-    const size_t known = region < VMCLOCK_STRUCT_SIZE ? region : VMCLOCK_STRUCT_SIZE;
+    enum vmclock_why why = VMCLOCK_WHY_UPDATE_STALLED;
     struct vmclock_view view;
     enum vmclock_err kind;
-    vmclock_half_ before = 0;
-    bool stalled = true, agreed = false;
+    vmclock_half_ before;
 
-    if (region < VMCLOCK_HEADER_SIZE)
-        return vmclock_parse_region_(NULL, 0, region, 0, NULL, err);
     if ((uintptr_t)live % 8 != 0)
         return vmclock_fail_(err, VMCLOCK_WHY_REGION_MISALIGNED, VMCLOCK_FIELD_NONE, 0, (uintptr_t)live % 8);
-
-    for (unsigned left = attempts > 0 ? attempts : 1; left > 0 && !agreed; left--) {
+    do {
         before = load_seq(live);
         vmclock_live_acquire_();
-        if (odd(before) && left > 1)
+        if (rarely(odd(before))) {
+            if (attempts <= 1)
+                copy(live, known, before, to);
             continue;
-        if (known == VMCLOCK_STRUCT_SIZE)
-            copy(live, VMCLOCK_STRUCT_SIZE, before, to); /* with a constant: no loop remains */
-        else
-            copy_short(live, known, before, to);
-        if (!odd(before)) {
-            stalled = false;
-            vmclock_live_acquire_();
-            agreed = load_seq(live) == before;
         }
-    }
-
-    /* When no attempt succeeded the copy may be torn, but it tells a region that holds no page at all from a busy one. */
-    kind = vmclock_parse_region_(to->words, known, region, 0, &view, err);
-    if (kind != VMCLOCK_OK)
-        return kind;
-    if (!agreed)
-        return vmclock_fail_(err, stalled ? VMCLOCK_WHY_UPDATE_STALLED : VMCLOCK_WHY_UPDATE_TOO_FAST,
-                             VMCLOCK_FIELD_NONE, 0, vmclock_le32_(before));
-    to->region = region;
-    to->seq_count = vmclock_le32_(before);
-    to->len = view.len;
-    return VMCLOCK_OK;
+        copy(live, known, before, to);
+        vmclock_live_acquire_();
+        if (usually(load_seq(live) == before)) {
+            kind = vmclock_parse_region_(to->words, known, region, 0, &view, err);
+            if (kind != VMCLOCK_OK)
+                return kind;
+            to->region = region;
+            to->seq_count = vmclock_le32_(before);
+            to->len = view.len;
+            return VMCLOCK_OK;
+        }
+        why = VMCLOCK_WHY_UPDATE_TOO_FAST;
+    } while (attempts-- > 1);
+    return fail_busy(to, known, region, why, before, err);
 }
 
-/* Likewise: for a caller who only wants to know whether it can be taken. */
-static __attribute__((noinline)) enum vmclock_err take_unwanted(const volatile void *page, size_t region,
-                                                                unsigned attempts, struct vmclock_error *err)
+/* Out of the way of the usual case: a region of less than 112 bytes, and a caller who only asks whether it could be taken. */
+static __attribute__((noinline)) enum vmclock_err take_unusual(const volatile unsigned char *live, size_t region,
+                                                               unsigned attempts, struct vmclock_snapshot *out,
+                                                               struct vmclock_error *err)
 {
-    struct vmclock_snapshot unwanted;
+    struct vmclock_snapshot unwanted, *const to = out != NULL ? out : &unwanted;
 
-    return take(page, region, attempts, &unwanted, err);
+    *to = (struct vmclock_snapshot){0};
+    if (region < VMCLOCK_HEADER_SIZE)
+        return vmclock_parse_region_(NULL, 0, region, 0, NULL, err);
+    return take(live, region, region < VMCLOCK_STRUCT_SIZE ? region : VMCLOCK_STRUCT_SIZE, attempts, to, err);
 }
 
 enum vmclock_err vmclock_snapshot_take(const volatile void *page, size_t len, unsigned attempts,
@@ -111,10 +113,11 @@ enum vmclock_err vmclock_snapshot_take(const volatile void *page, size_t len, un
     const size_t region = page == NULL ? 0 : len;
     enum vmclock_err kind;
 
-    if (out == NULL)
-        return take_unwanted(page, region, attempts, err);
-    kind = take(page, region, attempts, out, err);
-    if (kind != VMCLOCK_OK)
+    if (usually(out != NULL && region >= VMCLOCK_STRUCT_SIZE))
+        kind = take(page, region, VMCLOCK_STRUCT_SIZE, attempts, out, err); /* with a constant: no loop remains */
+    else
+        kind = take_unusual(page, region, attempts, out, err);
+    if (rarely(kind != VMCLOCK_OK) && out != NULL)
         *out = (struct vmclock_snapshot){0};
     return kind;
 }
@@ -142,9 +145,6 @@ static bool same_unit(const volatile unsigned char *live, size_t at, const struc
     return same;
 }
 
-/* So that an answer at the first attempt takes no jump. */
-#define usually(condition) __builtin_expect((condition), 1)
-
 enum vmclock_change vmclock_snapshot_compare(const volatile void *page, size_t len,
                                              const struct vmclock_snapshot *snapshot, unsigned attempts)
 {
@@ -162,7 +162,7 @@ enum vmclock_change vmclock_snapshot_compare(const volatile void *page, size_t l
         if (vmclock_le32_(before) == snapshot->seq_count)
             return VMCLOCK_UNCHANGED;
         vmclock_live_acquire_();
-        if (!usually(!odd(before)))
+        if (rarely(odd(before)))
             continue;
         same = same_unit(live, VMCLOCK_AT_DISRUPTION_MARKER, snapshot);
         if (usually(snapshot->len >= VMCLOCK_STRUCT_SIZE))
