@@ -102,14 +102,22 @@ static inline void store_body(volatile unsigned char *live, size_t len, const st
         vmclock_live_store_byte_(live + at, image_byte(image, at));
 }
 
-static void store_guarded(volatile unsigned char *live, size_t len, const struct vmclock_page *values)
+/* Out of the way of the usual case, which it would make lay the image out in memory. */
+static __attribute__((noinline)) void store_short(volatile unsigned char *live, size_t len,
+                                                  const struct vmclock_page *values)
 {
     const struct image image = image_of(values);
 
-    if (len >= VMCLOCK_STRUCT_SIZE)
-        store_body(live, VMCLOCK_STRUCT_SIZE, &image); /* the usual case, with a constant: no loop remains */
-    else
-        store_body(live, len, &image);
+    store_body(live, len, &image);
+}
+
+static inline void store_guarded(volatile unsigned char *live, size_t len, const struct vmclock_page *values)
+{
+    if (len >= VMCLOCK_STRUCT_SIZE) {
+        const struct image image = image_of(values);
+        store_body(live, VMCLOCK_STRUCT_SIZE, &image); /* with a constant: no loop remains */
+    } else
+        store_short(live, len, values);
 }
 
 enum vmclock_err vmclock_publish_init(volatile void *page, size_t len, const struct vmclock_page *values,
