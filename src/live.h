@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The only loads and stores of live memory, shared by snapshot.c (loads) and publish.c. All are relaxed atomics of a
- * width that the machine loads without writing: a compare-and-swap would fault on a read-only mapping. The values are the
- * page's bytes as they lie in memory; nothing here swaps them.
+ * The only loads and stores of live memory: for snapshot.c (loads), publish.c, and posix/counter.c, which loads seq_count
+ * once more. All are relaxed atomics of a width that the machine loads without writing: a compare-and-swap would fault on a
+ * read-only mapping. The values are the page's bytes as they lie in memory; nothing here swaps them.
  */
 #ifndef VMCLOCK_LIVE_H
 #define VMCLOCK_LIVE_H

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Live page -> private, consistent copy, by the reader's half of the seq_count protocol (UAPI.13). The only file that
- * reads live memory for a reader: each byte at most once per attempt (seq_count's once before and once after), never
- * more attempts than asked for, and every decision about the page is taken on the private copy.
+ * reads more of a live page than its seq_count for a reader: each byte at most once per attempt (seq_count's once before
+ * and once after), never more attempts than asked for, and every decision about the page is taken on the private copy.
  */
 #include "check.h"
 #include "live.h"

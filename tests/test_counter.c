@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The CPU's counter, and time now from live pages. What a machine without a known counter must answer is tested there. */
-#define _GNU_SOURCE
+#define _GNU_SOURCE 1
+#define _FILE_OFFSET_BITS 64
 #include "suite.h"
 
 #include "pages.h"
@@ -107,6 +108,17 @@ static void now_refuses(void)
     EQ(err.reason, VMCLOCK_WHY_FOREIGN_COUNTER);
 }
 
+/* The reading is what this page tells of its counter value. */
+static bool as_now(const uint8_t page[PAGE], const struct vmclock_reading *reading)
+{
+    struct vmclock_view view;
+    struct vmclock_reading same;
+
+    return vmclock_parse(page, PAGE, 0, &view, NULL) == VMCLOCK_OK &&
+           vmclock_time_at(&view, reading->counter, vmclock_counter_id(), 0, &same, NULL) == VMCLOCK_OK &&
+           same_reading(reading, &same);
+}
+
 /* now_again() must tell what now() would: whatever the memo holds, the page decides. */
 static void now_again_notices_whatever_changes(void)
 {
@@ -130,7 +142,7 @@ static void now_again_notices_whatever_changes(void)
         memset(&err, 0xff, sizeof err);
         EQ(vmclock_now_again(&memo, i % 2 == 0 ? &err : NULL), VMCLOCK_OK);
         HOLDS(i % 2 != 0 || err.kind == VMCLOCK_OK);
-        HOLDS(memo.reading.counter > last);
+        HOLDS(memo.reading.counter >= last); /* a tick may be longer than two calls */
         EQ(memo.reading.time_type, 1);
         last = memo.reading.counter;
     }
@@ -140,6 +152,15 @@ static void now_again_notices_whatever_changes(void)
     for (unsigned i = 0; i < 3; i++) {
         EQ(vmclock_now_again(&memo, NULL), VMCLOCK_OK);
         EQ(memo.reading.disruption_marker, 78);
+    }
+    /* an update of the clock: what was learned of the old one is told no more, and a stretch of the new one is found */
+    put64(page, AT_TIME_SEC, 2000000000);
+    put64(page, AT_COUNTER_PERIOD_MAXERROR_RATE_FRAC_SEC, 77);
+    put32(page, AT_SEQ_COUNT, 0x1010);
+    for (unsigned i = 0; i < 3; i++) {
+        EQ(vmclock_now_again(&memo, NULL), VMCLOCK_OK);
+        HOLDS(as_now(page, &memo.reading));
+        EQ(memo.stretch.ticks != 0, i > 0);
     }
     /* a status that only force passes */
     put8(page, AT_CLOCK_STATUS, VMCLOCK_STATUS_UNKNOWN);
@@ -160,7 +181,7 @@ static void now_again_notices_whatever_changes(void)
     EQ(memo.reading.counter, 0);
     put32(page, AT_SEQ_COUNT, 0x1002);
     EQ(vmclock_now_again(&memo, NULL), VMCLOCK_OK);
-    HOLDS(memo.reading.counter > last);
+    HOLDS(memo.reading.counter >= last);
     /* no page any more, and no attempts: one is made */
     put32(page, AT_SEQ_COUNT, 0x1004);
     put32(page, AT_MAGIC, 0);
@@ -242,6 +263,7 @@ static void now_under_updates(void)
 {
     struct writer writer;
     struct vmclock_reading now;
+    struct vmclock_memo memo;
     pthread_t thread;
     unsigned read = 0;
 
@@ -255,9 +277,14 @@ static void now_under_updates(void)
     put64(writer.page, AT_TIME_FRAC_SEC, 0);
     atomic_init(&writer.stop, false);
     EQ(pthread_create(&thread, NULL, write_states, &writer), 0);
-    for (unsigned i = 0; i < 20000; i++) {
-        if (vmclock_now(writer.page, PAGE, 100, 0, &now, NULL) != VMCLOCK_OK)
+    vmclock_memo_init(&memo, writer.page, PAGE, 100, 0);
+    for (unsigned i = 0; i < 40000; i++) {
+        const bool again = i % 4 != 0; /* often enough for it to go on from what it has learned */
+
+        if ((again ? vmclock_now_again(&memo, NULL) : vmclock_now(writer.page, PAGE, 100, 0, &now, NULL)) != VMCLOCK_OK)
             continue;
+        if (again)
+            now = memo.reading;
         read++;
         if (now.time.sec != now.counter >> 32 || now.time.frac_sec != now.counter << 32)
             HOLDS(false);
@@ -265,6 +292,141 @@ static void now_under_updates(void)
     atomic_store(&writer.stop, true);
     EQ(pthread_join(thread, NULL), 0);
     HOLDS(read > 1000);
+}
+
+/* ---- Updates at the worst moment ---- */
+
+/* A second copy of counter.c, in which each of the first `updates` snapshots is followed by an update at once. */
+static _Alignas(8) uint8_t hooked_page[PAGE];
+static int hooked_fd = -1;
+static unsigned updates, snapshots;
+
+static void update_after(enum vmclock_err kind)
+{
+    snapshots++;
+    if (updates == 0 || kind != VMCLOCK_OK)
+        return;
+    updates--;
+    EQ(vmclock_publish_disrupted(hooked_page, PAGE, NULL), VMCLOCK_OK);
+    if (hooked_fd >= 0)
+        EQ(pwrite(hooked_fd, hooked_page, PAGE, 0), PAGE);
+}
+
+static enum vmclock_err hooked_snapshot(const volatile void *page, size_t len, unsigned attempts,
+                                        struct vmclock_snapshot *out, struct vmclock_error *err)
+{
+    const enum vmclock_err kind = vmclock_snapshot_take(page, len, attempts, out, err);
+
+    update_after(kind);
+    return kind;
+}
+
+static enum vmclock_err hooked_device_snapshot(const struct vmclock_device *device, uint64_t timeout_ns,
+                                               struct vmclock_snapshot *out, struct vmclock_error *err)
+{
+    const enum vmclock_err kind = vmclock_device_snapshot(device, timeout_ns, out, err);
+
+    update_after(kind);
+    return kind;
+}
+
+__typeof__(vmclock_counter_id) hooked_counter_id;
+__typeof__(vmclock_counter_read) hooked_counter_read;
+__typeof__(vmclock_memo_init) hooked_memo_init;
+__typeof__(vmclock_now) hooked_now;
+__typeof__(vmclock_now_again) hooked_now_again;
+__typeof__(vmclock_device_now) hooked_device_now;
+#define vmclock_counter_id hooked_counter_id
+#define vmclock_counter_read hooked_counter_read
+#define vmclock_memo_init hooked_memo_init
+#define vmclock_now hooked_now
+#define vmclock_now_again hooked_now_again
+#define vmclock_device_now hooked_device_now
+#define vmclock_snapshot_take hooked_snapshot
+#define vmclock_device_snapshot hooked_device_snapshot
+#include "../src/posix/counter.c"
+#undef vmclock_counter_id
+#undef vmclock_counter_read
+#undef vmclock_memo_init
+#undef vmclock_now
+#undef vmclock_now_again
+#undef vmclock_device_now
+#undef vmclock_snapshot_take
+#undef vmclock_device_snapshot
+
+static void start_updates(unsigned count)
+{
+    build_own_page(hooked_page);
+    put64(hooked_page, AT_DISRUPTION_MARKER, 0);
+    updates = count;
+    snapshots = 0;
+}
+
+static void now_begins_again_after_an_update(void)
+{
+    struct vmclock_reading now;
+    struct vmclock_memo memo;
+    struct vmclock_error err;
+
+    if (!has_counter())
+        return;
+    for (unsigned count = 0; count < 3; count++) {
+        start_updates(count);
+        EQ(hooked_now(hooked_page, PAGE, 3, 0, &now, NULL), VMCLOCK_OK);
+        EQ(now.disruption_marker, count);
+        EQ(snapshots, count + 1);
+        start_updates(count);
+        hooked_memo_init(&memo, hooked_page, PAGE, 3, 0);
+        EQ(hooked_now_again(&memo, NULL), VMCLOCK_OK);
+        EQ(memo.reading.disruption_marker, count);
+        EQ(snapshots, count + 1);
+    }
+    start_updates(3);
+    EQ(hooked_now(hooked_page, PAGE, 3, 0, &now, &err), VMCLOCK_ERR_SEGMENT_NOT_INITIALIZED);
+    EQ(err.reason, VMCLOCK_WHY_UPDATE_TOO_FAST);
+    EQ(snapshots, 3);
+    EQ(now.counter, 0);
+    EQ(hooked_counter_id(), vmclock_counter_id());
+    HOLDS(hooked_counter_read() != 0);
+}
+
+static void now_from_a_device_begins_again_after_an_update(void)
+{
+    char path[] = "/tmp/vmclock_counter_XXXXXX";
+    struct vmclock_device mapping = {.fd = -1, .len = PAGE, .page = hooked_page}, file;
+    struct vmclock_reading now;
+    struct vmclock_error err;
+    const int fd = mkstemp(path);
+
+    HOLDS(fd >= 0);
+    if (!has_counter() || fd < 0)
+        return;
+    /* More than one call of vmclock_now() tries */
+    start_updates(40);
+    EQ(hooked_device_now(&mapping, UINT64_C(10000000000), 0, &now, NULL), VMCLOCK_OK);
+    EQ(now.disruption_marker, 40);
+    start_updates(1000000);
+    EQ(hooked_device_now(&mapping, 0, 0, &now, &err), VMCLOCK_ERR_SEGMENT_NOT_INITIALIZED);
+    EQ(err.reason, VMCLOCK_WHY_UPDATE_TOO_FAST);
+
+    hooked_fd = fd;
+    for (unsigned count = 0; count < 4; count++) {
+        start_updates(count);
+        EQ(pwrite(fd, hooked_page, PAGE, 0), PAGE);
+        EQ(vmclock_device_open(&file, path, NULL), VMCLOCK_OK);
+        EQ(hooked_device_now(&file, UINT64_C(10000000000), 0, &now, NULL), VMCLOCK_OK);
+        EQ(now.disruption_marker, count);
+        vmclock_device_close(&file);
+    }
+    start_updates(1);
+    EQ(pwrite(fd, hooked_page, PAGE, 0), PAGE);
+    EQ(vmclock_device_open(&file, path, NULL), VMCLOCK_OK);
+    EQ(hooked_device_now(&file, 0, 0, &now, &err), VMCLOCK_ERR_SEGMENT_NOT_INITIALIZED);
+    EQ(err.reason, VMCLOCK_WHY_UPDATE_TOO_FAST);
+    vmclock_device_close(&file);
+    hooked_fd = -1;
+    (void)close(fd);
+    (void)unlink(path);
 }
 
 /* ---- Devices and files ---- */
@@ -327,6 +489,8 @@ SUITE(counter) = {
     {"now_again notices whatever changes", now_again_notices_whatever_changes},
     {"now_again goes on from stretch to stretch", now_again_goes_on_from_stretch_to_stretch},
     {"now never mixes two states of a page that is being written", now_under_updates},
+    {"now begins again after an update", now_begins_again_after_an_update},
+    {"now from a device begins again after an update", now_from_a_device_begins_again_after_an_update},
     {"now from a regular file", now_from_a_file},
     {"now from a mapping", now_from_a_mapping},
     CU_TEST_INFO_NULL,

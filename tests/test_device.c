@@ -448,11 +448,11 @@ static void build(struct bench *bench, int ready, uint64_t flags)
 
 #define NOTIFICATION UINT64_C(0x200)
 
-/* Waits; *took is in milliseconds. Whatever poll does, the CPU is idle. */
-static bool wait_idly(const struct vmclock_device *device, const struct vmclock_snapshot *since, uint64_t interval_ms,
-                      uint64_t timeout_ms, uint64_t *took)
+/* Waits; *took is in milliseconds since `began`. Whatever poll does, the CPU is idle. */
+static bool wait_idly_since(uint64_t began, const struct vmclock_device *device, const struct vmclock_snapshot *since,
+                            uint64_t interval_ms, uint64_t timeout_ms, uint64_t *took)
 {
-    const uint64_t began = now(CLOCK_MONOTONIC), cpu = now(CLOCK_THREAD_CPUTIME_ID);
+    const uint64_t cpu = now(CLOCK_THREAD_CPUTIME_ID);
     struct vmclock_error err;
     bool changed = false;
 
@@ -463,6 +463,12 @@ static bool wait_idly(const struct vmclock_device *device, const struct vmclock_
     *took = (now(CLOCK_MONOTONIC) - began) / MS;
     HOLDS(now(CLOCK_THREAD_CPUTIME_ID) - cpu < 60 * MS);
     return changed;
+}
+
+static bool wait_idly(const struct vmclock_device *device, const struct vmclock_snapshot *since, uint64_t interval_ms,
+                      uint64_t timeout_ms, uint64_t *took)
+{
+    return wait_idly_since(now(CLOCK_MONOTONIC), device, since, interval_ms, timeout_ms, took);
 }
 
 static void quiet_page_is_waited_for_until_the_timeout_whatever_poll_says(void)
@@ -490,12 +496,13 @@ static void change_by_another_thread_ends_the_wait(void)
         for (unsigned notifies = 0; notifies < 2; notifies++) {
             struct bench bench;
             struct other other = {.notify = -1, .delay_ms = 60};
-            uint64_t took;
+            uint64_t began, took;
 
             build(&bench, ready, notifies ? NOTIFICATION : 0);
             other.page = bench.words;
+            began = now(CLOCK_MONOTONIC);
             start(&other);
-            EQ(wait_idly(&bench.device, &bench.snapshot, 20, FOREVER, &took), true);
+            EQ(wait_idly_since(began, &bench.device, &bench.snapshot, 20, FOREVER, &took), true);
             HOLDS(took >= 59 && took < LONG_MS);
             finish(&other);
             /* It has changed already: no time passes at all. */
@@ -510,13 +517,14 @@ static void notification_ends_the_wait_before_the_interval(void)
 {
     struct bench bench;
     struct other other = {.delay_ms = 60};
-    uint64_t took;
+    uint64_t began, took;
 
     build(&bench, READY_NEVER, NOTIFICATION);
     other.page = bench.words;
     other.notify = bench.device.fd;
+    began = now(CLOCK_MONOTONIC);
     start(&other);
-    EQ(wait_idly(&bench.device, &bench.snapshot, 100000, FOREVER, &took), true);
+    EQ(wait_idly_since(began, &bench.device, &bench.snapshot, 100000, FOREVER, &took), true);
     HOLDS(took >= 59 && took < LONG_MS);
     finish(&other);
     vmclock_device_close(&(struct vmclock_device){.fd = bench.device.fd});
@@ -528,14 +536,15 @@ static void change_of_a_file_ends_the_wait_and_so_does_its_end(void)
     struct other other = {.fd = fd, .notify = -1, .delay_ms = 60, .seq = 0x00c0fff0};
     struct vmclock_snapshot snapshot;
     struct vmclock_device device;
-    uint64_t took;
+    uint64_t began, took;
 
     EQ(vmclock_device_open(&device, path, NULL), VMCLOCK_OK);
     EQ(vmclock_device_snapshot(&device, 0, &snapshot, NULL), VMCLOCK_OK);
     EQ(wait_idly(&device, &snapshot, 5, 100, &took), false);
     HOLDS(took >= 100 && took < LONG_MS);
+    began = now(CLOCK_MONOTONIC);
     start(&other);
-    EQ(wait_idly(&device, &snapshot, 20, FOREVER, &took), true);
+    EQ(wait_idly_since(began, &device, &snapshot, 20, FOREVER, &took), true);
     HOLDS(took >= 59 && took < LONG_MS);
     finish(&other);
     EQ(vmclock_device_snapshot(&device, 0, &snapshot, NULL), VMCLOCK_OK);
@@ -557,13 +566,17 @@ static void signal_ends_the_wait_and_nothing_has_changed(void)
 
     EQ(sigaction(SIGALRM, &action, &before), 0);
     for (unsigned notifies = 0; notifies < 2; notifies++) {
-        const struct itimerval soon = {.it_value.tv_usec = 60000};
+        /* Again and again, since the first may come before the wait begins. */
+        const struct itimerval soon = {.it_value.tv_usec = 60000, .it_interval.tv_usec = 60000}, never = {0};
         struct bench bench;
-        uint64_t took;
+        uint64_t began, took;
 
         build(&bench, READY_NEVER, notifies ? NOTIFICATION : 0);
+        began = now(CLOCK_MONOTONIC);
         EQ(setitimer(ITIMER_REAL, &soon, NULL), 0);
-        EQ(wait_idly(&bench.device, &bench.snapshot, 100000, FOREVER, &took), false);
+        /* In intervals of more seconds than 31 bits hold. */
+        EQ(wait_idly_since(began, &bench.device, &bench.snapshot, UINT64_C(3000000000000), FOREVER, &took), false);
+        EQ(setitimer(ITIMER_REAL, &never, NULL), 0);
         HOLDS(took >= 59 && took < LONG_MS);
         vmclock_device_close(&(struct vmclock_device){.fd = bench.device.fd});
     }

@@ -34,8 +34,10 @@ _Noreturn void cmd_out_of_memory(void);
 
 /* ---- options.c: what users typed, and how to show it to them ---- */
 
-/* Decimal or 0x..., with an optional suffix K, M or G (powers of 1024). False for anything else and above 64 bits. */
+/* Decimal or 0x.... False, and *out as it was, for anything else and above 64 bits. */
 bool cmd_number(const char *text, uint64_t *out);
+/* The same, with an optional suffix K, M or G (powers of 1024). */
+bool cmd_offset(const char *text, uint64_t *out);
 /* "vmclock inspect: SENTENCE: 'WHAT'" and a hint on standard error. WHAT may be NULL. Returns CMD_USAGE. */
 enum cmd_status cmd_usage_error(const char *command, const char *sentence, const char *what);
 /* How every subcommand's list of options ends. Its own have codes from CMD_OWN_OPTION on, which are no letters. */

@@ -366,7 +366,7 @@ enum cmd_status cmd_inspect(int argc, char **argv)
     while ((code = getopt_long(argc, argv, ":f:h", known, NULL)) != -1) {
         switch (code) {
         case OFFSET:
-            if (!cmd_number(optarg, &options.offset))
+            if (!cmd_offset(optarg, &options.offset))
                 return cmd_usage_error(argv[0], "the offset is no number, or one above 64 bits", optarg);
             break;
         case ALLOW_TRUNCATED:

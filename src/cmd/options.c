@@ -13,14 +13,14 @@ static int digit_value(char c)
     return found == NULL ? 16 : (int)(found - digits) % 16;
 }
 
-bool cmd_number(const char *text, uint64_t *out)
+/* The number at the start of the text, and what follows it; false where there is none, or one above 64 bits. */
+static bool leading_number(const char *text, uint64_t *out, const char **rest)
 {
     const bool is_hex = text[0] == '0' && (text[1] == 'x' || text[1] == 'X');
     const unsigned base = is_hex ? 16 : 10;
     const char *const digits = is_hex ? text + 2 : text;
     const char *s = digits;
     uint64_t value = 0;
-    unsigned shift = 0;
 
     for (; digit_value(*s) < (int)base; s++) {
         const unsigned digit = (unsigned)digit_value(*s);
@@ -29,11 +29,33 @@ bool cmd_number(const char *text, uint64_t *out)
             return false;
         value = value * base + digit;
     }
-    if (s == digits)
+    *out = value;
+    *rest = s;
+    return s != digits;
+}
+
+bool cmd_number(const char *text, uint64_t *out)
+{
+    const char *rest;
+    uint64_t value;
+
+    if (!leading_number(text, &value, &rest) || *rest != '\0')
         return false;
-    if (*s == 'K' || *s == 'M' || *s == 'G')
-        shift = *s == 'K' ? 10 : *s == 'M' ? 20 : 30, s++;
-    if (*s != '\0' || value > UINT64_MAX >> shift)
+    *out = value;
+    return true;
+}
+
+bool cmd_offset(const char *text, uint64_t *out)
+{
+    const char *rest;
+    uint64_t value;
+    unsigned shift = 0;
+
+    if (!leading_number(text, &value, &rest))
+        return false;
+    if (*rest == 'K' || *rest == 'M' || *rest == 'G')
+        shift = *rest == 'K' ? 10 : *rest == 'M' ? 20 : 30, rest++;
+    if (*rest != '\0' || value > UINT64_MAX >> shift)
         return false;
     *out = value << shift;
     return true;

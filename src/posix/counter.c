@@ -10,9 +10,6 @@
 #include "../live.h"
 #include "../stretch.h"
 
-/* Attempts before the first look at the monotonic clock: some microseconds' worth. */
-enum { ATTEMPTS = 16 };
-
 /* ---- The counter ---- */
 
 #if defined(__x86_64__) || defined(__i386__)
@@ -73,7 +70,6 @@ static bool busy(const struct vmclock_error *err)
 static enum vmclock_err forget(struct vmclock_memo *memo, struct vmclock_reading *out, enum vmclock_err kind)
 {
     memo->snapshot.len = 0;
-    memo->stretch.ticks = 0;
     if (out != NULL)
         *out = (struct vmclock_reading){0};
     return kind;
@@ -145,10 +141,9 @@ static bool still_holds(const struct vmclock_memo *memo)
 }
 
 /* What is left to do about once a second: out of the way, so that the usual case saves no registers. */
-static __attribute__((noinline)) enum vmclock_err now_and_learn(struct vmclock_memo *memo, struct vmclock_error *err)
+static __attribute__((noinline)) enum vmclock_err now_and_learn(struct vmclock_memo *memo, uint64_t counter,
+                                                                struct vmclock_error *err)
 {
-    const uint64_t counter = read_counter();
-
     if (memo->snapshot.len == 0 || !still_holds(memo))
         return learn(memo, &memo->reading, err);
     (void)vmclock_clock_stretch(&memo->clock, counter, &memo->stretch);
@@ -172,7 +167,7 @@ enum vmclock_err vmclock_now_again(struct vmclock_memo *memo, struct vmclock_err
 
     /* With nothing learned the stretch holds no counter value. */
     if (__builtin_expect(!vmclock_stretch_holds_(&memo->stretch, counter) || !still_holds(memo), 0))
-        return now_and_learn(memo, err);
+        return now_and_learn(memo, counter, err);
     /* The last reading is of the same stretch, and all that is the same in it is there. */
     vmclock_stretch_move_(&memo->stretch, counter, ticks, &memo->reading);
     return vmclock_succeed_(err);
@@ -197,7 +192,7 @@ enum vmclock_err vmclock_device_now(const struct vmclock_device *device, uint64_
     enum vmclock_err kind;
 
     if (device != NULL && device->page != NULL) {
-        kind = vmclock_now(device->page, device->len, ATTEMPTS, flags, out, &why);
+        kind = vmclock_now(device->page, device->len, VMCLOCK_ATTEMPTS_, flags, out, &why);
         if (!busy(&why)) {
             if (err != NULL)
                 *err = why;
@@ -205,15 +200,18 @@ enum vmclock_err vmclock_device_now(const struct vmclock_device *device, uint64_
         }
     }
     start = (uint64_t)vmclock_monotonic_ns_();
-    do {
-        kind = vmclock_device_snapshot(device, timeout_ns - gone, &memo.snapshot, err);
+    /* The last round comes after the deadline, as in vmclock_device_snapshot(). */
+    for (bool is_last = timeout_ns == 0;; is_last = gone >= timeout_ns) {
+        kind = vmclock_device_snapshot(device, gone < timeout_ns ? timeout_ns - gone : 0, &memo.snapshot, err);
         if (kind != VMCLOCK_OK || device == NULL) /* there is none without a device */
             return forget(&memo, out, kind);
         const uint64_t counter = read_counter();
         if (unchanged(device, &memo.snapshot))
             return convert(&memo, counter, out, err);
+        if (is_last)
+            break;
         gone = (uint64_t)vmclock_monotonic_ns_() - start;
-    } while (gone < timeout_ns);
+    }
     return forget(&memo, out,
                   vmclock_fail_(err, VMCLOCK_WHY_UPDATE_TOO_FAST, VMCLOCK_FIELD_NONE, 0, memo.snapshot.seq_count));
 }

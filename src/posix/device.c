@@ -16,9 +16,6 @@
 #define NS_PER_SEC INT64_C(1000000000)
 #define NS_PER_MS INT64_C(1000000)
 
-/* Attempts between two looks at the monotonic clock: some microseconds' worth. */
-enum { ATTEMPTS = 16 };
-
 /* now + span, without wrapping for spans of centuries. */
 static int64_t deadline_after(uint64_t span_ns)
 {
@@ -30,7 +27,9 @@ static int64_t deadline_after(uint64_t span_ns)
 /* Sleeps, at most until the deadline; false when a signal came. */
 static bool sleep_ns(int64_t span, int64_t deadline)
 {
-    const int64_t left = deadline - vmclock_monotonic_ns_(), ns = span < left ? span : left;
+    const int64_t most = INT32_MAX * NS_PER_SEC; /* fits a time_t of 32 bits as well; who waits longer asks again */
+    const int64_t left = deadline - vmclock_monotonic_ns_(), wanted = span < left ? span : left;
+    const int64_t ns = wanted < most ? wanted : most;
     struct timespec time = {0};
 
     if (ns <= 0)
@@ -144,7 +143,7 @@ enum vmclock_err vmclock_device_snapshot(const struct vmclock_device *device, ui
 {
     const int64_t deadline = deadline_after(timeout_ns);
     struct vmclock_error why;
-    bool stalled = true;
+    bool stalled = true, is_last = timeout_ns == 0;
 
     if (out != NULL)
         *out = (struct vmclock_snapshot){0};
@@ -154,15 +153,16 @@ enum vmclock_err vmclock_device_snapshot(const struct vmclock_device *device, ui
         if (device == NULL)
             kind = vmclock_fail_syscall_(&why, VMCLOCK_WHY_READ_FAILED, "pread", EBADF);
         else if (device->page != NULL)
-            kind = vmclock_snapshot_take(device->page, device->len, ATTEMPTS, out, &why);
+            kind = vmclock_snapshot_take(device->page, device->len, VMCLOCK_ATTEMPTS_, out, &why);
         else
             kind = try_file(device->fd, out, &why);
         if (kind == VMCLOCK_OK)
             return vmclock_succeed_(err);
         stalled &= why.reason == VMCLOCK_WHY_UPDATE_STALLED;
-        if ((why.reason != VMCLOCK_WHY_UPDATE_STALLED && why.reason != VMCLOCK_WHY_UPDATE_TOO_FAST) ||
-            vmclock_monotonic_ns_() >= deadline)
+        if ((why.reason != VMCLOCK_WHY_UPDATE_STALLED && why.reason != VMCLOCK_WHY_UPDATE_TOO_FAST) || is_last)
             break;
+        /* Once more after the deadline: all of the time may have gone by with this process, or its machine, stopped. */
+        is_last = vmclock_monotonic_ns_() >= deadline;
         pause_before_round(round < UINT16_MAX ? round : UINT16_MAX, deadline);
     }
     if (why.reason == VMCLOCK_WHY_UPDATE_STALLED && !stalled)

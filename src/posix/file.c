@@ -128,7 +128,8 @@ static enum vmclock_err read_stream(const struct source *in, uint64_t offset, vo
 /*
  * Reads a regular file that others may be writing: seq_count, the page, and seq_count again, each by a call of its own,
  * since nothing orders the loads within the kernel's copy. When all agree no update fell in between. An odd one is given a
- * moment; if it stays, it is what the file holds.
+ * moment; if it stays, it is what the file holds. The last attempt comes after the deadline: all of the time may have gone
+ * by with this process, or its machine, stopped.
  */
 static enum vmclock_err read_settled(const struct source *in, void *buf, size_t cap, size_t *len,
                                      struct vmclock_error *err)
@@ -138,12 +139,13 @@ static enum vmclock_err read_settled(const struct source *in, void *buf, size_t 
     const int64_t deadline = now_ms() + SETTLE_MS;
     struct vmclock_shm_header header;
 
-    do {
+    for (bool is_last = false;; is_last = now_ms() >= deadline) {
         uint8_t before[sizeof header.seq_count] = {0}, again[sizeof header.seq_count];
         size_t again_len;
         enum vmclock_err kind = fill(in, in->start + seq->offset, before, sizeof before, &again_len, err);
 
         vmclock_live_acquire_();
+        *len = 0;
         if (kind == VMCLOCK_OK)
             kind = fill(in, in->start, buf, cap, len, err);
         if (kind != VMCLOCK_OK)
@@ -161,8 +163,9 @@ static enum vmclock_err read_settled(const struct source *in, void *buf, size_t 
         if (again_len == sizeof again && memcmp(again, before, sizeof again) == 0 &&
             memcmp(again, (const uint8_t *)buf + seq->offset, sizeof again) == 0)
             return VMCLOCK_OK;
-    } while (now_ms() < deadline);
-    return vmclock_fail_(err, VMCLOCK_WHY_UPDATE_TOO_FAST, VMCLOCK_FIELD_NONE, 0, header.seq_count);
+        if (is_last)
+            return vmclock_fail_(err, VMCLOCK_WHY_UPDATE_TOO_FAST, VMCLOCK_FIELD_NONE, 0, header.seq_count);
+    }
 }
 
 /* Reads from an open descriptor; in->start is its present position. */
@@ -256,7 +259,8 @@ static const char *system_advice(const struct vmclock_error *err, bool device)
         return device ? "Only root may read this device unless told otherwise (mode 0600). Run this as root, or grant "
                         "it until the next boot with: setfacl -m u:USER:r /dev/vmclock0, or for good with a udev rule: "
                         "KERNEL==\"vmclock*\", GROUP=\"GROUP\", MODE=\"0640\"."
-                      : "It takes read permission for the file, and search permission for the directories above it.";
+                      : "It takes read permission for the file (to publish, write permission for it, or for its directory "
+                        "to make it), and search permission for the directories above it.";
     case EISDIR:
         return "Name a file in this directory.";
     case ETIMEDOUT:

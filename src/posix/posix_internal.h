@@ -13,6 +13,9 @@
 
 #include "../internal.h"
 
+/* Attempts between two looks at the monotonic clock: some microseconds' worth. */
+enum { VMCLOCK_ATTEMPTS_ = 16 };
+
 /* Fills *err (may be NULL) with a call that failed, and why. Returns the kind. */
 static inline enum vmclock_err vmclock_fail_syscall_(struct vmclock_error *err, enum vmclock_why reason,
                                                      const char *origin, int sys_errno)

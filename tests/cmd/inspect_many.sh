@@ -21,12 +21,12 @@ is "each is whole" 10000 "$(grep -c '"bytes":4096,"ok":true' out)"
 printf '{"path":"%s"\n' many/*/* >wanted
 is "in the order given" "" "$(cut -d , -f 1 out | cmp - wanted 2>&1)"
 echo "10,000 pages as JSON: $spent ms"
-is "in less than 10 s, even under sanitizers" yes "$([ $spent -lt 10000 ] && echo yes)"
+is "in less than 30 s, on whatever machine" yes "$([ $spent -lt 30000 ] && echo yes)"
 start=$(now)
 run inspect many/*/*
 spent=$((($(now) - start) * 10))
 echo "10,000 pages as text: $spent ms"
-is "as text, too" yes "$([ $spent -lt 10000 ] && echo yes)"
+is "as text, too" yes "$([ $spent -lt 30000 ] && echo yes)"
 
 (ulimit -n 32 && "$VMCLOCK" inspect -fjson many/00/*) >out
 is "with few descriptors" 100 "$(grep -c '"ok":true' out)"
@@ -37,10 +37,11 @@ most_memory() { # PATH...
     exec 9<>gate
     "$VMCLOCK" inspect -fjson "$@" gate >gate.out 9>&- &
     reader=$!
-    for try in $(seq 100); do
+    for try in $(seq 300); do
         has_open $reader gate && break
         sleep 0.1
     done
+    has_open $reader gate || echo "never at the gate" # no number: what is done with it fails
     sed -n 's/^VmHWM:[^0-9]*\([0-9]*\).*/\1/p' /proc/$reader/status
     exec 9>&-
     wait $reader

@@ -95,7 +95,7 @@ done
 for setting in flags= clock_status=256 clock_status=-1 clock_status=synchronized clock_status=X86_TSC \
     'clock_status=UNKNOWN|SYNCHRONIZED' counter_id=2x tai_offset_sec=-32769 tai_offset_sec=32768 tai_offset_sec=- \
     tai_offset_sec=--1 version=65536 size=4294967296 size=-4096 time_sec=18446744073709551616 time_sec=-1 \
-    'flags=|' 'flags=TAI_OFFSET_VALID|' 'flags=|1' 'flags=SYNCHRONIZED' 'flags= 1' 'flags=1,2'; do
+    time_sec=1K 'flags=|' 'flags=TAI_OFFSET_VALID|' 'flags=|1' 'flags=SYNCHRONIZED' 'flags= 1' 'flags=1,2'; do
     wrong "$setting" "the value is no number or name that the field can hold"
 done
 

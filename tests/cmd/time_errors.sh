@@ -45,7 +45,7 @@ is "in text, an error is status 1 too" 1 "$status"
 is "and nothing on standard output" "" "$(cat out)"
 prints "but a message" err "clock_status"
 
-for wrong in --counter=x --counter=-1 --counter=18446744073709551616 --counter= --format=xml --bogus; do
+for wrong in --counter=x --counter=1K --counter=-1 --counter=18446744073709551616 --counter= --format=xml --bogus; do
     run time "$wrong" p
     is "$wrong is wrong usage" 2 "$status"
 done
