@@ -94,7 +94,7 @@ static inline enum vmclock_err take(const volatile unsigned char *live, size_t r
     return fail_busy(to, known, region, why, before, err);
 }
 
-/* Out of the way of the usual case: a region of less than 112 bytes, and a caller who only asks whether it could be taken. */
+/* Out of the way of the usual case: a region of less than 112 bytes, and a caller who wants no copy. */
 static __attribute__((noinline)) enum vmclock_err take_unusual(const volatile unsigned char *live, size_t region,
                                                                unsigned attempts, struct vmclock_snapshot *out,
                                                                struct vmclock_error *err)

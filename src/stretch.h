@@ -24,7 +24,7 @@ static inline struct vmclock_time vmclock_stretch_add_(struct vmclock_time time,
 
 /*
  * How far into the stretch, in ticks `up` bits smaller: few enough ticks to be shifted up in place of shifting products
- * down. With `up` at 32 or more the upper half of the counter, which the CPU tells apart from the lower, need not be waited for.
+ * down. With `up` at 32 or more, the upper half of the counter, which CPUs tell apart, is not waited for.
  */
 static inline uint64_t vmclock_stretch_ticks_(const struct vmclock_stretch *stretch, uint64_t counter)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Reading a file that changes at the worst moment, while this process is stopped: second copies of file.c and device.c whose
- * pread() does that. What inputs there are, and what is said of them, tests/cmd has.
+ * Reading a file that changes at the worst moment, while this process is stopped: second copies of file.c and device.c
+ * whose pread() does that. What inputs there are, and what is said of them, tests/cmd has.
  */
 #define _GNU_SOURCE 1
 #define _FILE_OFFSET_BITS 64

@@ -112,8 +112,8 @@ uint64_t vmclock_counter_read(void);
  * @out                    out, may be NULL; zeros on failure
  * @err                    out, may be NULL
  *
- * Returns what vmclock_snapshot_take() or else vmclock_time_at() says, for this machine's counter; what is no page, or is only
- * being made one, at the first attempt.
+ * Returns what vmclock_snapshot_take() or else vmclock_time_at() says, for this machine's counter; what is no page, or
+ * is only being made one, at the first attempt.
  */
 VMCLOCK_MUST_USE enum vmclock_err vmclock_now(const volatile void *page, size_t len, unsigned attempts, unsigned flags,
                                               struct vmclock_reading *out, struct vmclock_error *err);
