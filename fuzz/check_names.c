@@ -9,20 +9,20 @@
 
 static const struct {
     const char *word;
-    enum vmclock_why reason;
+    enum vmclock_reason reason;
 } verdicts[] = {
-    {"ok_", VMCLOCK_WHY_NONE},
-    {"empty__", VMCLOCK_WHY_EMPTY},
-    {"truncated__", VMCLOCK_WHY_TRUNCATED},
-    {"magic-byte-swapped__", VMCLOCK_WHY_MAGIC_BYTE_SWAPPED},
-    {"bad-magic__", VMCLOCK_WHY_BAD_MAGIC},
-    {"version-zero__", VMCLOCK_WHY_VERSION_ZERO},
-    {"version-unsupported__", VMCLOCK_WHY_VERSION_UNSUPPORTED},
-    {"size-too-small__", VMCLOCK_WHY_SIZE_TOO_SMALL},
-    {"size-exceeds-region__", VMCLOCK_WHY_SIZE_EXCEEDS_REGION},
+    {"ok_", VMCLOCK_REASON_NONE},
+    {"empty__", VMCLOCK_REASON_EMPTY},
+    {"truncated__", VMCLOCK_REASON_TRUNCATED},
+    {"magic-byte-swapped__", VMCLOCK_REASON_MAGIC_BYTE_SWAPPED},
+    {"bad-magic__", VMCLOCK_REASON_BAD_MAGIC},
+    {"version-zero__", VMCLOCK_REASON_VERSION_ZERO},
+    {"version-unsupported__", VMCLOCK_REASON_VERSION_UNSUPPORTED},
+    {"size-too-small__", VMCLOCK_REASON_SIZE_TOO_SMALL},
+    {"size-exceeds-region__", VMCLOCK_REASON_SIZE_EXCEEDS_REGION},
 };
 
-static bool told(const char *name, enum vmclock_why reason)
+static bool told(const char *name, enum vmclock_reason reason)
 {
     for (unsigned i = 0; i < sizeof verdicts / sizeof *verdicts; i++)
         if (verdicts[i].reason == reason)

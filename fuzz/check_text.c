@@ -110,7 +110,7 @@ static void check_content(const struct fuzz_text *t, const char *whole)
     switch (t->kind) {
     case TEXT_ERROR:
         FUZZ_CHECK(begins(whole, vmclock_err_name(t->error->kind)));
-        FUZZ_CHECK(strstr(whole, vmclock_why_sentence(t->error->reason)) != NULL);
+        FUZZ_CHECK(strstr(whole, vmclock_reason_sentence(t->error->reason)) != NULL);
         break;
     case TEXT_EXPECTED: /* every reason that bytes can have says both numbers */
         expect_value(t->error->field, t->error->expected, wanted);

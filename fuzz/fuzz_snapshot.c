@@ -180,7 +180,7 @@ static void check_take(size_t region, enum vmclock_err kind, const struct vmcloc
     enum vmclock_err judged = vmclock_parse_region_(run.copy, run.known, region, 0, &view, &expected);
 
     if (judged == VMCLOCK_OK && !run.agreed)
-        judged = vmclock_fail_(&expected, run.stalled ? VMCLOCK_WHY_UPDATE_STALLED : VMCLOCK_WHY_UPDATE_TOO_FAST,
+        judged = vmclock_fail_(&expected, run.stalled ? VMCLOCK_REASON_UPDATE_STALLED : VMCLOCK_REASON_UPDATE_TOO_FAST,
                                VMCLOCK_FIELD_NONE, 0, le32(run.copy + AT_SEQ));
     FUZZ_CHECK(kind == judged);
     FUZZ_CHECK(err->kind == expected.kind && err->reason == expected.reason && err->field == expected.field &&

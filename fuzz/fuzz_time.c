@@ -166,21 +166,21 @@ static bool flag(const uint8_t *page, unsigned bit)
     return (at(page, 0x18, 8) >> bit & 1) != 0;
 }
 
-static enum vmclock_why reference_check(const uint8_t *page, size_t len, unsigned counter_id, bool force)
+static enum vmclock_reason reference_check(const uint8_t *page, size_t len, unsigned counter_id, bool force)
 {
     const unsigned status = len > 0x22 ? page[0x22] : 0;
 
     if ((page[0x0c] & 1) != 0)
-        return VMCLOCK_WHY_UPDATE_STALLED;
+        return VMCLOCK_REASON_UPDATE_STALLED;
     if (len < 0x58)
-        return VMCLOCK_WHY_FIELD_ABSENT;
+        return VMCLOCK_REASON_FIELD_ABSENT;
     if (counter_id != 0x100 && page[0x0a] == 0xff)
-        return VMCLOCK_WHY_NO_COUNTER;
+        return VMCLOCK_REASON_NO_COUNTER;
     if (status != 2 && status != 3 && !force)
-        return VMCLOCK_WHY_CLOCK_NOT_READY;
+        return VMCLOCK_REASON_CLOCK_NOT_READY;
     if (counter_id != 0x100 && page[0x0a] != counter_id)
-        return VMCLOCK_WHY_FOREIGN_COUNTER;
-    return VMCLOCK_WHY_NONE;
+        return VMCLOCK_REASON_FOREIGN_COUNTER;
+    return VMCLOCK_REASON_NONE;
 }
 
 ARITHMETIC
@@ -400,7 +400,7 @@ struct subject {
     struct vmclock_view view;
     uint8_t *page;
     size_t len;
-    enum vmclock_why refusal; /* of any counter, by force */
+    enum vmclock_reason refusal; /* of any counter, by force */
     struct vmclock_clock clock;
     struct told told;
 };
@@ -415,7 +415,7 @@ static bool look_at(uint8_t *page, size_t size, struct subject *subject)
     subject->len = vmclock_view_len(&subject->view);
     subject->refusal = reference_check(page, subject->len, 0x100, true);
     kind = vmclock_clock_open(&subject->view, VMCLOCK_ANY_COUNTER, VMCLOCK_CONVERT_FORCE, &subject->clock, NULL);
-    FUZZ_CHECK((kind == VMCLOCK_OK) == (subject->refusal == VMCLOCK_WHY_NONE));
+    FUZZ_CHECK((kind == VMCLOCK_OK) == (subject->refusal == VMCLOCK_REASON_NONE));
     if (kind == VMCLOCK_OK)
         subject->told = told_by(page);
     return true;
@@ -467,12 +467,12 @@ static bool check_value(const struct subject *subject, uint64_t counter, struct 
     memset(r, 0xa5, sizeof *r);
     memset(&err, 0xa5, sizeof err);
     /* The whole way from the page takes most of the time; for the other values the same clock is used again. */
-    if (subject->refusal != VMCLOCK_WHY_NONE || counter % 8 == subject->page[0x28] % 8)
+    if (subject->refusal != VMCLOCK_REASON_NONE || counter % 8 == subject->page[0x28] % 8)
         kind = vmclock_time_at(&subject->view, counter, VMCLOCK_ANY_COUNTER, VMCLOCK_CONVERT_FORCE, r, &err);
     else
         kind = vmclock_clock_read(&subject->clock, counter, r, &err);
-    FUZZ_CHECK(kind == err.kind && kind == vmclock_why_kind(err.reason));
-    if (subject->refusal != VMCLOCK_WHY_NONE) {
+    FUZZ_CHECK(kind == err.kind && kind == vmclock_reason_kind(err.reason));
+    if (subject->refusal != VMCLOCK_REASON_NONE) {
         FUZZ_CHECK(err.reason == subject->refusal);
         return false;
     }
@@ -483,7 +483,7 @@ static bool check_value(const struct subject *subject, uint64_t counter, struct 
     FUZZ_CHECK(time.sec == r->time.sec && time.frac_sec == r->time.frac_sec);
     FUZZ_CHECK(vmclock_clock_smeared(&subject->clock, counter, smeared, NULL) == kind);
     if (kind != VMCLOCK_OK) {
-        FUZZ_CHECK(err.reason == VMCLOCK_WHY_TIME_OUT_OF_RANGE);
+        FUZZ_CHECK(err.reason == VMCLOCK_REASON_TIME_OUT_OF_RANGE);
         FUZZ_CHECK(r->time.sec == 0 && r->time.frac_sec == 0 && !r->has_bounds && !r->has_utc);
         FUZZ_CHECK(!smeared->has_utc && !smeared->smeared && smeared->utc.sec == 0 && smeared->utc.nsec == 0);
         return false;

@@ -100,21 +100,21 @@ static bool same_text(const char *a, const char *b)
 }
 
 static const struct {
-    enum vmclock_why reason;
+    enum vmclock_reason reason;
     const char *name;
     enum vmclock_err kind;
     const char *kind_name;
 } reasons[] = {
-    {VMCLOCK_WHY_NONE, "none", VMCLOCK_OK, "Ok"},
-    {VMCLOCK_WHY_EMPTY, "empty", VMCLOCK_ERR_SEGMENT_NOT_INITIALIZED, "SegmentNotInitialized"},
-    {VMCLOCK_WHY_TRUNCATED, "truncated", VMCLOCK_ERR_SEGMENT_MALFORMED, "SegmentMalformed"},
-    {VMCLOCK_WHY_MAGIC_BYTE_SWAPPED, "magic-byte-swapped", VMCLOCK_ERR_SEGMENT_MALFORMED, "SegmentMalformed"},
-    {VMCLOCK_WHY_BAD_MAGIC, "bad-magic", VMCLOCK_ERR_SEGMENT_MALFORMED, "SegmentMalformed"},
-    {VMCLOCK_WHY_VERSION_ZERO, "version-zero", VMCLOCK_ERR_SEGMENT_NOT_INITIALIZED, "SegmentNotInitialized"},
-    {VMCLOCK_WHY_SIZE_TOO_SMALL, "size-too-small", VMCLOCK_ERR_SEGMENT_MALFORMED, "SegmentMalformed"},
-    {VMCLOCK_WHY_VERSION_UNSUPPORTED, "version-unsupported", VMCLOCK_ERR_SEGMENT_VERSION_NOT_SUPPORTED,
+    {VMCLOCK_REASON_NONE, "none", VMCLOCK_OK, "Ok"},
+    {VMCLOCK_REASON_EMPTY, "empty", VMCLOCK_ERR_SEGMENT_NOT_INITIALIZED, "SegmentNotInitialized"},
+    {VMCLOCK_REASON_TRUNCATED, "truncated", VMCLOCK_ERR_SEGMENT_MALFORMED, "SegmentMalformed"},
+    {VMCLOCK_REASON_MAGIC_BYTE_SWAPPED, "magic-byte-swapped", VMCLOCK_ERR_SEGMENT_MALFORMED, "SegmentMalformed"},
+    {VMCLOCK_REASON_BAD_MAGIC, "bad-magic", VMCLOCK_ERR_SEGMENT_MALFORMED, "SegmentMalformed"},
+    {VMCLOCK_REASON_VERSION_ZERO, "version-zero", VMCLOCK_ERR_SEGMENT_NOT_INITIALIZED, "SegmentNotInitialized"},
+    {VMCLOCK_REASON_SIZE_TOO_SMALL, "size-too-small", VMCLOCK_ERR_SEGMENT_MALFORMED, "SegmentMalformed"},
+    {VMCLOCK_REASON_VERSION_UNSUPPORTED, "version-unsupported", VMCLOCK_ERR_SEGMENT_VERSION_NOT_SUPPORTED,
      "SegmentVersionNotSupported"},
-    {VMCLOCK_WHY_SIZE_EXCEEDS_REGION, "size-exceeds-region", VMCLOCK_ERR_SEGMENT_MALFORMED, "SegmentMalformed"},
+    {VMCLOCK_REASON_SIZE_EXCEEDS_REGION, "size-exceeds-region", VMCLOCK_ERR_SEGMENT_MALFORMED, "SegmentMalformed"},
 };
 
 /* In the order of the numbers, which is the order of reporting. */
@@ -181,10 +181,10 @@ void oracle_check_tables(void)
     check_field_table();
     check_value_names();
     for (unsigned i = 0; i < sizeof reasons / sizeof *reasons; i++) {
-        FUZZ_CHECK(same_text(vmclock_why_name(reasons[i].reason), reasons[i].name));
-        FUZZ_CHECK(vmclock_why_kind(reasons[i].reason) == reasons[i].kind);
+        FUZZ_CHECK(same_text(vmclock_reason_name(reasons[i].reason), reasons[i].name));
+        FUZZ_CHECK(vmclock_reason_kind(reasons[i].reason) == reasons[i].kind);
         FUZZ_CHECK(same_text(vmclock_err_name(reasons[i].kind), reasons[i].kind_name));
-        FUZZ_CHECK(vmclock_why_sentence(reasons[i].reason) != NULL);
+        FUZZ_CHECK(vmclock_reason_sentence(reasons[i].reason) != NULL);
     }
     for (unsigned i = 0; i < sizeof findings / sizeof *findings; i++)
         FUZZ_CHECK(same_text(vmclock_finding_name((enum vmclock_finding_id)i), findings[i].name));
@@ -205,7 +205,7 @@ static uint64_t number_at(const uint8_t *bytes, unsigned offset, unsigned width)
 }
 
 /* Always false: "not valid". */
-static bool refuse(struct oracle_page *page, enum vmclock_err kind, enum vmclock_why reason, unsigned field,
+static bool refuse(struct oracle_page *page, enum vmclock_err kind, enum vmclock_reason reason, unsigned field,
                    uint64_t expected, uint64_t actual)
 {
     page->error.kind = kind;
@@ -226,9 +226,9 @@ static bool check_rows(const uint8_t *bytes, size_t size, bool allow_truncated, 
     const struct vmclock_shm_header *h = &page->header;
 
     if (size == 0)
-        return refuse(page, not_initialized, VMCLOCK_WHY_EMPTY, 0, 16, 0);
+        return refuse(page, not_initialized, VMCLOCK_REASON_EMPTY, 0, 16, 0);
     if (size < 16)
-        return refuse(page, malformed, VMCLOCK_WHY_TRUNCATED, 0, 16, size);
+        return refuse(page, malformed, VMCLOCK_REASON_TRUNCATED, 0, 16, size);
     page->header.magic = (uint32_t)number_at(bytes, 0, 4);
     page->header.size = (uint32_t)number_at(bytes, 4, 4);
     page->header.version = (uint16_t)number_at(bytes, 8, 2);
@@ -236,24 +236,24 @@ static bool check_rows(const uint8_t *bytes, size_t size, bool allow_truncated, 
     page->header.time_type = bytes[11];
     page->header.seq_count = (uint32_t)number_at(bytes, 12, 4);
     if (memcmp(bytes, "KLCV", 4) == 0)
-        return refuse(page, malformed, VMCLOCK_WHY_MAGIC_BYTE_SWAPPED, MAGIC, 0x4b4c4356, 0x56434c4b);
+        return refuse(page, malformed, VMCLOCK_REASON_MAGIC_BYTE_SWAPPED, MAGIC, 0x4b4c4356, 0x56434c4b);
     if (memcmp(bytes, "VCLK", 4) != 0)
-        return refuse(page, malformed, VMCLOCK_WHY_BAD_MAGIC, MAGIC, 0x4b4c4356, h->magic);
+        return refuse(page, malformed, VMCLOCK_REASON_BAD_MAGIC, MAGIC, 0x4b4c4356, h->magic);
     if (h->version == 0)
-        return refuse(page, not_initialized, VMCLOCK_WHY_VERSION_ZERO, VERSION, 1, 0);
+        return refuse(page, not_initialized, VMCLOCK_REASON_VERSION_ZERO, VERSION, 1, 0);
     if (h->size < 16)
-        return refuse(page, malformed, VMCLOCK_WHY_SIZE_TOO_SMALL, SIZE, 16, h->size);
+        return refuse(page, malformed, VMCLOCK_REASON_SIZE_TOO_SMALL, SIZE, 16, h->size);
     if (header_only)
         return true;
     if (h->version != 1)
-        return refuse(page, VMCLOCK_ERR_SEGMENT_VERSION_NOT_SUPPORTED, VMCLOCK_WHY_VERSION_UNSUPPORTED, VERSION, 1,
+        return refuse(page, VMCLOCK_ERR_SEGMENT_VERSION_NOT_SUPPORTED, VMCLOCK_REASON_VERSION_UNSUPPORTED, VERSION, 1,
                       h->version);
     if (h->size < 32)
-        return refuse(page, malformed, VMCLOCK_WHY_SIZE_TOO_SMALL, SIZE, 32, h->size);
+        return refuse(page, malformed, VMCLOCK_REASON_SIZE_TOO_SMALL, SIZE, 32, h->size);
     if (h->size > size && !allow_truncated)
-        return refuse(page, malformed, VMCLOCK_WHY_SIZE_EXCEEDS_REGION, SIZE, size, h->size);
+        return refuse(page, malformed, VMCLOCK_REASON_SIZE_EXCEEDS_REGION, SIZE, size, h->size);
     if (size < 32)
-        return refuse(page, malformed, VMCLOCK_WHY_TRUNCATED, 0, 32, size);
+        return refuse(page, malformed, VMCLOCK_REASON_TRUNCATED, 0, 32, size);
     return true;
 }
 

@@ -15,17 +15,17 @@ static inline enum vmclock_err vmclock_check_header_(const struct vmclock_view *
                                                      struct vmclock_shm_header *h, struct vmclock_error *err)
 {
     if (region == 0)
-        return vmclock_fail_(err, VMCLOCK_WHY_EMPTY, VMCLOCK_FIELD_NONE, VMCLOCK_HEADER_SIZE, 0);
+        return vmclock_fail_(err, VMCLOCK_REASON_EMPTY, VMCLOCK_FIELD_NONE, VMCLOCK_HEADER_SIZE, 0);
     if (!vmclock_view_header_(bytes, h))
-        return vmclock_fail_(err, VMCLOCK_WHY_TRUNCATED, VMCLOCK_FIELD_NONE, VMCLOCK_HEADER_SIZE, region);
+        return vmclock_fail_(err, VMCLOCK_REASON_TRUNCATED, VMCLOCK_FIELD_NONE, VMCLOCK_HEADER_SIZE, region);
     if (h->magic == VMCLOCK_MAGIC_SWAPPED_)
-        return vmclock_fail_(err, VMCLOCK_WHY_MAGIC_BYTE_SWAPPED, VMCLOCK_FIELD_MAGIC, VMCLOCK_MAGIC, h->magic);
+        return vmclock_fail_(err, VMCLOCK_REASON_MAGIC_BYTE_SWAPPED, VMCLOCK_FIELD_MAGIC, VMCLOCK_MAGIC, h->magic);
     if (h->magic != VMCLOCK_MAGIC)
-        return vmclock_fail_(err, VMCLOCK_WHY_BAD_MAGIC, VMCLOCK_FIELD_MAGIC, VMCLOCK_MAGIC, h->magic);
+        return vmclock_fail_(err, VMCLOCK_REASON_BAD_MAGIC, VMCLOCK_FIELD_MAGIC, VMCLOCK_MAGIC, h->magic);
     if (h->version == 0)
-        return vmclock_fail_(err, VMCLOCK_WHY_VERSION_ZERO, VMCLOCK_FIELD_VERSION, VMCLOCK_LAYOUT_VERSION, 0);
+        return vmclock_fail_(err, VMCLOCK_REASON_VERSION_ZERO, VMCLOCK_FIELD_VERSION, VMCLOCK_LAYOUT_VERSION, 0);
     if (h->size < VMCLOCK_HEADER_SIZE)
-        return vmclock_fail_(err, VMCLOCK_WHY_SIZE_TOO_SMALL, VMCLOCK_FIELD_SIZE, VMCLOCK_HEADER_SIZE, h->size);
+        return vmclock_fail_(err, VMCLOCK_REASON_SIZE_TOO_SMALL, VMCLOCK_FIELD_SIZE, VMCLOCK_HEADER_SIZE, h->size);
     return VMCLOCK_OK;
 }
 
@@ -33,14 +33,14 @@ static inline enum vmclock_err vmclock_check_page_(const struct vmclock_shm_head
                                                    unsigned flags, struct vmclock_error *err)
 {
     if (h->version != VMCLOCK_LAYOUT_VERSION)
-        return vmclock_fail_(err, VMCLOCK_WHY_VERSION_UNSUPPORTED, VMCLOCK_FIELD_VERSION, VMCLOCK_LAYOUT_VERSION,
+        return vmclock_fail_(err, VMCLOCK_REASON_VERSION_UNSUPPORTED, VMCLOCK_FIELD_VERSION, VMCLOCK_LAYOUT_VERSION,
                              h->version);
     if (h->size < VMCLOCK_MIN_SIZE)
-        return vmclock_fail_(err, VMCLOCK_WHY_SIZE_TOO_SMALL, VMCLOCK_FIELD_SIZE, VMCLOCK_MIN_SIZE, h->size);
+        return vmclock_fail_(err, VMCLOCK_REASON_SIZE_TOO_SMALL, VMCLOCK_FIELD_SIZE, VMCLOCK_MIN_SIZE, h->size);
     if (h->size > region && (flags & VMCLOCK_ALLOW_TRUNCATED) == 0)
-        return vmclock_fail_(err, VMCLOCK_WHY_SIZE_EXCEEDS_REGION, VMCLOCK_FIELD_SIZE, region, h->size);
+        return vmclock_fail_(err, VMCLOCK_REASON_SIZE_EXCEEDS_REGION, VMCLOCK_FIELD_SIZE, region, h->size);
     if (region < VMCLOCK_MIN_SIZE)
-        return vmclock_fail_(err, VMCLOCK_WHY_TRUNCATED, VMCLOCK_FIELD_NONE, VMCLOCK_MIN_SIZE, region);
+        return vmclock_fail_(err, VMCLOCK_REASON_TRUNCATED, VMCLOCK_FIELD_NONE, VMCLOCK_MIN_SIZE, region);
     return VMCLOCK_OK;
 }
 

@@ -8,10 +8,10 @@ static const struct {
     const char *name;
     const char *sentence;
     enum numbers numbers;
-} whys[] = {
+} reasons[] = {
     {"none", "no error", NEITHER},
 #define VMCLOCK_X(NAME, number, id, kind, numbers, sentence) [number] = {id, sentence, numbers},
-    VMCLOCK_WHYS(VMCLOCK_X)
+    VMCLOCK_REASONS(VMCLOCK_X)
 #undef VMCLOCK_X
 };
 
@@ -23,9 +23,9 @@ static const char *const errs[] = {
 };
 
 /* Enums come from callers and may hold any number; the casts make negative ones large. */
-static bool known(enum vmclock_why reason)
+static bool known(enum vmclock_reason reason)
 {
-    return (unsigned)reason < VMCLOCK_WHY_END;
+    return (unsigned)reason < VMCLOCK_REASON_END;
 }
 
 const char *vmclock_err_name(enum vmclock_err kind)
@@ -33,22 +33,22 @@ const char *vmclock_err_name(enum vmclock_err kind)
     return (unsigned)kind < VMCLOCK_ERR_END ? errs[kind] : NULL;
 }
 
-const char *vmclock_why_name(enum vmclock_why reason)
+const char *vmclock_reason_name(enum vmclock_reason reason)
 {
-    return known(reason) ? whys[reason].name : NULL;
+    return known(reason) ? reasons[reason].name : NULL;
 }
 
-const char *vmclock_why_sentence(enum vmclock_why reason)
+const char *vmclock_reason_sentence(enum vmclock_reason reason)
 {
-    return known(reason) ? whys[reason].sentence : NULL;
+    return known(reason) ? reasons[reason].sentence : NULL;
 }
 
-enum vmclock_err vmclock_why_kind(enum vmclock_why reason)
+enum vmclock_err vmclock_reason_kind(enum vmclock_reason reason)
 {
     return vmclock_kind_(reason);
 }
 
-void vmclock_fill_error_(struct vmclock_error *err, enum vmclock_why reason, enum vmclock_field field,
+void vmclock_fill_error_(struct vmclock_error *err, enum vmclock_reason reason, enum vmclock_field field,
                          uint64_t expected, uint64_t actual)
 {
     const struct vmclock_field_row *info = vmclock_field_info(field);
@@ -64,13 +64,13 @@ void vmclock_fill_error_(struct vmclock_error *err, enum vmclock_why reason, enu
 
 static enum numbers numbers_of(const struct vmclock_error *err)
 {
-    return err != NULL && known(err->reason) ? whys[err->reason].numbers : NEITHER;
+    return err != NULL && known(err->reason) ? reasons[err->reason].numbers : NEITHER;
 }
 
 /* The field whose values the two numbers are: not those of an absent field, which are where it ends and what there is. */
 static enum vmclock_field value_of(const struct vmclock_error *err)
 {
-    return err->reason == VMCLOCK_WHY_FIELD_ABSENT ? VMCLOCK_FIELD_NONE : err->field;
+    return err->reason == VMCLOCK_REASON_FIELD_ABSENT ? VMCLOCK_FIELD_NONE : err->field;
 }
 
 size_t vmclock_error_format_expected(const struct vmclock_error *err, char *buf, size_t cap)
@@ -102,7 +102,7 @@ size_t vmclock_error_format(const struct vmclock_error *err, char *buf, size_t c
         return vmclock_text_end_(&text);
     }
     name = vmclock_err_name(err->kind);
-    sentence = vmclock_why_sentence(err->reason);
+    sentence = vmclock_reason_sentence(err->reason);
     vmclock_put_(&text, name != NULL ? name : "unknown error");
     vmclock_put_(&text, ": ");
     vmclock_put_(&text, sentence != NULL ? sentence : "unknown reason");
@@ -122,7 +122,7 @@ size_t vmclock_error_format(const struct vmclock_error *err, char *buf, size_t c
     }
     if (numbers_of(err) != NEITHER) {
         vmclock_put_(&text, info == NULL                               ? "; found "
-                            : err->reason == VMCLOCK_WHY_FIELD_ABSENT ? " is absent: the page's bytes are "
+                            : err->reason == VMCLOCK_REASON_FIELD_ABSENT ? " is absent: the page's bytes are "
                                                                       : " is ");
         vmclock_put_value_(&text, value_of(err), err->actual);
     }

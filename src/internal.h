@@ -14,13 +14,13 @@ enum {
 };
 
 /* The kind of a reason; OK for what is none. Inline, so that compilers see that a failure is one. */
-static inline enum vmclock_err vmclock_kind_(enum vmclock_why reason)
+static inline enum vmclock_err vmclock_kind_(enum vmclock_reason reason)
 {
     switch (reason) {
 #define VMCLOCK_X(NAME, number, id, kind, numbers, sentence) \
-    case VMCLOCK_WHY_##NAME:                                 \
+    case VMCLOCK_REASON_##NAME:                                 \
         return VMCLOCK_ERR_##kind;
-        VMCLOCK_WHYS(VMCLOCK_X)
+        VMCLOCK_REASONS(VMCLOCK_X)
 #undef VMCLOCK_X
     default:
         return VMCLOCK_OK;
@@ -28,10 +28,10 @@ static inline enum vmclock_err vmclock_kind_(enum vmclock_why reason)
 }
 
 /* Fills *err (may be NULL), and takes the offset from the field and the kind from the reason. */
-__attribute__((cold)) void vmclock_fill_error_(struct vmclock_error *err, enum vmclock_why reason,
+__attribute__((cold)) void vmclock_fill_error_(struct vmclock_error *err, enum vmclock_reason reason,
                                                enum vmclock_field field, uint64_t expected, uint64_t actual);
 /* The same, and returns the kind. */
-static inline enum vmclock_err vmclock_fail_(struct vmclock_error *err, enum vmclock_why reason,
+static inline enum vmclock_err vmclock_fail_(struct vmclock_error *err, enum vmclock_reason reason,
                                              enum vmclock_field field, uint64_t expected, uint64_t actual)
 {
     vmclock_fill_error_(err, reason, field, expected, actual);

@@ -49,11 +49,11 @@ void vmclock_encode(const struct vmclock_page *values, void *buf, size_t len)
 static enum vmclock_err check(const volatile void *page, size_t len, struct vmclock_error *err)
 {
     if (page == NULL || len == 0)
-        return vmclock_fail_(err, VMCLOCK_WHY_EMPTY, VMCLOCK_FIELD_NONE, VMCLOCK_MIN_SIZE, 0);
+        return vmclock_fail_(err, VMCLOCK_REASON_EMPTY, VMCLOCK_FIELD_NONE, VMCLOCK_MIN_SIZE, 0);
     if (len < VMCLOCK_MIN_SIZE)
-        return vmclock_fail_(err, VMCLOCK_WHY_TRUNCATED, VMCLOCK_FIELD_NONE, VMCLOCK_MIN_SIZE, len);
+        return vmclock_fail_(err, VMCLOCK_REASON_TRUNCATED, VMCLOCK_FIELD_NONE, VMCLOCK_MIN_SIZE, len);
     if ((uintptr_t)page % 8 != 0)
-        return vmclock_fail_(err, VMCLOCK_WHY_REGION_MISALIGNED, VMCLOCK_FIELD_NONE, 0, (uintptr_t)page % 8);
+        return vmclock_fail_(err, VMCLOCK_REASON_REGION_MISALIGNED, VMCLOCK_FIELD_NONE, 0, (uintptr_t)page % 8);
     return vmclock_succeed_(err);
 }
 
@@ -133,9 +133,9 @@ enum vmclock_err vmclock_publish_init(volatile void *page, size_t len, const str
     if (values != NULL)
         made = *values;
     if (made.size < VMCLOCK_MIN_SIZE)
-        return vmclock_fail_(err, VMCLOCK_WHY_SIZE_TOO_SMALL, VMCLOCK_FIELD_SIZE, VMCLOCK_MIN_SIZE, made.size);
+        return vmclock_fail_(err, VMCLOCK_REASON_SIZE_TOO_SMALL, VMCLOCK_FIELD_SIZE, VMCLOCK_MIN_SIZE, made.size);
     if (made.size > len)
-        return vmclock_fail_(err, VMCLOCK_WHY_SIZE_EXCEEDS_REGION, VMCLOCK_FIELD_SIZE, len, made.size);
+        return vmclock_fail_(err, VMCLOCK_REASON_SIZE_EXCEEDS_REGION, VMCLOCK_FIELD_SIZE, len, made.size);
     made.magic = VMCLOCK_MAGIC;
     made.version = VMCLOCK_LAYOUT_VERSION;
     image = image_of(&made);
@@ -197,11 +197,11 @@ static enum vmclock_err rewrite_checked(volatile void *page, size_t len, enum vm
     if (kind != VMCLOCK_OK)
         return kind;
     if (info == NULL)
-        return vmclock_fail_(err, VMCLOCK_WHY_FIELD_ABSENT, VMCLOCK_FIELD_NONE, 0, len);
+        return vmclock_fail_(err, VMCLOCK_REASON_FIELD_ABSENT, VMCLOCK_FIELD_NONE, 0, len);
     if (info->scope == VMCLOCK_SCOPE_SEQ)
-        return vmclock_fail_(err, VMCLOCK_WHY_FIELD_ABSENT, field, 0, len);
+        return vmclock_fail_(err, VMCLOCK_REASON_FIELD_ABSENT, field, 0, len);
     if (info->offset > len || info->width > len - info->offset)
-        return vmclock_fail_(err, VMCLOCK_WHY_FIELD_ABSENT, field, (uint64_t)info->offset + info->width, len);
+        return vmclock_fail_(err, VMCLOCK_REASON_FIELD_ABSENT, field, (uint64_t)info->offset + info->width, len);
     rewrite(page, info, operation, value);
     return VMCLOCK_OK;
 }

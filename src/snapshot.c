@@ -51,25 +51,25 @@ _Static_assert(VMCLOCK_AT_VERSION == 8 && VMCLOCK_AT_SEQ_COUNT == 12, "copy() go
 
 /* No attempt succeeded: the copy may be torn, but it tells a region that holds no page at all from a busy one. */
 static __attribute__((noinline)) enum vmclock_err fail_busy(const struct vmclock_snapshot *copied, size_t known,
-                                                            size_t region, enum vmclock_why why, vmclock_half_ raw_seq,
+                                                            size_t region, enum vmclock_reason reason, vmclock_half_ raw_seq,
                                                             struct vmclock_error *err)
 {
     const enum vmclock_err kind = vmclock_parse_region_(copied->words, known, region, 0, NULL, err);
 
-    return kind != VMCLOCK_OK ? kind : vmclock_fail_(err, why, VMCLOCK_FIELD_NONE, 0, vmclock_le32_(raw_seq));
+    return kind != VMCLOCK_OK ? kind : vmclock_fail_(err, reason, VMCLOCK_FIELD_NONE, 0, vmclock_le32_(raw_seq));
 }
 
 /* Copies `known` bytes of the region: 16 or more, and as many as there are, up to 112. */
 static inline enum vmclock_err take(const volatile unsigned char *live, size_t region, size_t known, unsigned attempts,
                                     struct vmclock_snapshot *to, struct vmclock_error *err)
 {
-    enum vmclock_why why = VMCLOCK_WHY_UPDATE_STALLED;
+    enum vmclock_reason reason = VMCLOCK_REASON_UPDATE_STALLED;
     struct vmclock_view view;
     enum vmclock_err kind;
     vmclock_half_ before;
 
     if ((uintptr_t)live % 8 != 0)
-        return vmclock_fail_(err, VMCLOCK_WHY_REGION_MISALIGNED, VMCLOCK_FIELD_NONE, 0, (uintptr_t)live % 8);
+        return vmclock_fail_(err, VMCLOCK_REASON_REGION_MISALIGNED, VMCLOCK_FIELD_NONE, 0, (uintptr_t)live % 8);
     do {
         before = load_seq(live);
         vmclock_live_acquire_();
@@ -89,9 +89,9 @@ static inline enum vmclock_err take(const volatile unsigned char *live, size_t r
             to->len = view.len;
             return VMCLOCK_OK;
         }
-        why = VMCLOCK_WHY_UPDATE_TOO_FAST;
+        reason = VMCLOCK_REASON_UPDATE_TOO_FAST;
     } while (attempts-- > 1);
-    return fail_busy(to, known, region, why, before, err);
+    return fail_busy(to, known, region, reason, before, err);
 }
 
 /* Out of the way of the usual case: a region of less than 112 bytes, and a caller who wants no copy. */

@@ -31,7 +31,7 @@ static enum vmclock_err fail_absent(const struct vmclock_view *view, const struc
     while (vmclock_page_has(page, needed[i]))
         i++;
     info = vmclock_field_info(needed[i]);
-    return vmclock_fail_(err, VMCLOCK_WHY_FIELD_ABSENT, needed[i], (uint64_t)info->offset + info->width,
+    return vmclock_fail_(err, VMCLOCK_REASON_FIELD_ABSENT, needed[i], (uint64_t)info->offset + info->width,
                          vmclock_view_len(view));
 }
 
@@ -39,15 +39,15 @@ static enum vmclock_err check(const struct vmclock_view *view, const struct vmcl
                               unsigned flags, struct vmclock_error *err)
 {
     if (page->seq_count % 2 != 0)
-        return vmclock_fail_(err, VMCLOCK_WHY_UPDATE_STALLED, VMCLOCK_FIELD_NONE, 0, page->seq_count);
+        return vmclock_fail_(err, VMCLOCK_REASON_UPDATE_STALLED, VMCLOCK_FIELD_NONE, 0, page->seq_count);
     if (!complete(page))
         return fail_absent(view, page, err);
     if (counter_id != VMCLOCK_ANY_COUNTER && page->counter_id == VMCLOCK_COUNTER_INVALID)
-        return vmclock_fail_(err, VMCLOCK_WHY_NO_COUNTER, VMCLOCK_FIELD_COUNTER_ID, 0, page->counter_id);
+        return vmclock_fail_(err, VMCLOCK_REASON_NO_COUNTER, VMCLOCK_FIELD_COUNTER_ID, 0, page->counter_id);
     if (!vmclock_status_is_good_(page->clock_status) && (flags & VMCLOCK_CONVERT_FORCE) == 0)
-        return vmclock_fail_(err, VMCLOCK_WHY_CLOCK_NOT_READY, VMCLOCK_FIELD_CLOCK_STATUS, 0, page->clock_status);
+        return vmclock_fail_(err, VMCLOCK_REASON_CLOCK_NOT_READY, VMCLOCK_FIELD_CLOCK_STATUS, 0, page->clock_status);
     if (counter_id != VMCLOCK_ANY_COUNTER && page->counter_id != counter_id)
-        return vmclock_fail_(err, VMCLOCK_WHY_FOREIGN_COUNTER, VMCLOCK_FIELD_COUNTER_ID, counter_id,
+        return vmclock_fail_(err, VMCLOCK_REASON_FOREIGN_COUNTER, VMCLOCK_FIELD_COUNTER_ID, counter_id,
                              page->counter_id);
     return VMCLOCK_OK;
 }
@@ -217,7 +217,7 @@ static inline bool advance(const struct vmclock_clock *clock, struct distance fr
 
 static enum vmclock_err fail_range(const struct vmclock_clock *clock, struct vmclock_error *err)
 {
-    return vmclock_fail_(err, VMCLOCK_WHY_TIME_OUT_OF_RANGE, VMCLOCK_FIELD_TIME_SEC, 0, clock->reference.sec);
+    return vmclock_fail_(err, VMCLOCK_REASON_TIME_OUT_OF_RANGE, VMCLOCK_FIELD_TIME_SEC, 0, clock->reference.sec);
 }
 
 static const struct vmclock_clock no_clock = {0};
@@ -495,10 +495,10 @@ enum vmclock_err vmclock_guard_check(struct vmclock_guard *guard, const struct v
         return vmclock_succeed_(err);
     if (same_clock(guard, &next)) {
         if (next.time.sec < guard->time.sec)
-            return vmclock_fail_(err, VMCLOCK_WHY_TIME_WENT_BACKWARDS, VMCLOCK_FIELD_TIME_SEC, guard->time.sec,
+            return vmclock_fail_(err, VMCLOCK_REASON_TIME_WENT_BACKWARDS, VMCLOCK_FIELD_TIME_SEC, guard->time.sec,
                                  next.time.sec);
         if (next.time.sec == guard->time.sec && next.time.frac_sec < guard->time.frac_sec)
-            return vmclock_fail_(err, VMCLOCK_WHY_TIME_WENT_BACKWARDS, VMCLOCK_FIELD_TIME_FRAC_SEC,
+            return vmclock_fail_(err, VMCLOCK_REASON_TIME_WENT_BACKWARDS, VMCLOCK_FIELD_TIME_FRAC_SEC,
                                  guard->time.frac_sec, next.time.frac_sec);
     }
     *guard = next;

@@ -4,7 +4,7 @@
 # usage: analyze.sh SOURCE
 set -eu
 cd "$1"
-include="-Isrc -Isrc/posix"
+include="-Isrc/include"
 failed=0
 
 clang-tidy-19 --quiet src/*.c src/posix/*.c src/cmd/*.c -- -std=c11 $include 2>/dev/null || failed=1

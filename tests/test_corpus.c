@@ -62,7 +62,7 @@ static bool verdict_holds(const char *name, const uint8_t *bytes, size_t len)
         return parses;
     if (starts_with(name, "finding__"))
         return parses && finding_told(name) >= 0 && (vmclock_findings(&view) >> finding_told(name) & 1) != 0;
-    return !parses && tells(name, "", vmclock_why_name(err.reason));
+    return !parses && tells(name, "", vmclock_reason_name(err.reason));
 }
 
 static void every_file_keeps_the_verdict_of_its_name(void)

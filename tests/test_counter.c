@@ -63,7 +63,7 @@ static void now_lies_between(void)
     build_own_page(page);
     if (!has_counter()) {
         EQ(vmclock_now(page, sizeof page, 1, 0, &now, &err), VMCLOCK_ERR_SEGMENT_NOT_INITIALIZED);
-        EQ(err.reason, VMCLOCK_WHY_FOREIGN_COUNTER);
+        EQ(err.reason, VMCLOCK_REASON_FOREIGN_COUNTER);
         return;
     }
     EQ(vmclock_parse(page, sizeof page, 0, &view, NULL), VMCLOCK_OK);
@@ -90,22 +90,22 @@ static void now_refuses(void)
     put32(page, AT_SEQ_COUNT, 7);
     memset(&now, 0xff, sizeof now);
     EQ(vmclock_now(page, sizeof page, 5, 0, &now, &err), VMCLOCK_ERR_SEGMENT_NOT_INITIALIZED);
-    EQ(err.reason, VMCLOCK_WHY_UPDATE_STALLED);
+    EQ(err.reason, VMCLOCK_REASON_UPDATE_STALLED);
     EQ(err.actual, 7);
     EQ(now.time.sec, 0);
     EQ(vmclock_now(page, sizeof page, 0, 0, NULL, NULL), VMCLOCK_ERR_SEGMENT_NOT_INITIALIZED);
     put32(page, AT_MAGIC, 0);
     memset(&now, 0xff, sizeof now);
     EQ(vmclock_now(page, sizeof page, 5, 0, &now, &err), VMCLOCK_ERR_SEGMENT_MALFORMED);
-    EQ(err.reason, VMCLOCK_WHY_BAD_MAGIC);
+    EQ(err.reason, VMCLOCK_REASON_BAD_MAGIC);
     EQ(now.time.sec, 0);
     EQ(vmclock_now(page, sizeof page, 5, 0, NULL, NULL), VMCLOCK_ERR_SEGMENT_MALFORMED);
     EQ(vmclock_now(NULL, 0, 5, 0, &now, &err), VMCLOCK_ERR_SEGMENT_NOT_INITIALIZED);
-    EQ(err.reason, VMCLOCK_WHY_EMPTY);
+    EQ(err.reason, VMCLOCK_REASON_EMPTY);
     build_own_page(page);
     put8(page, AT_COUNTER_ID, vmclock_counter_id() == 0 ? 1 : 0);
     EQ(vmclock_now(page, sizeof page, 1, 0, &now, &err), VMCLOCK_ERR_SEGMENT_NOT_INITIALIZED);
-    EQ(err.reason, VMCLOCK_WHY_FOREIGN_COUNTER);
+    EQ(err.reason, VMCLOCK_REASON_FOREIGN_COUNTER);
 }
 
 /* The reading is what this page tells of its counter value. */
@@ -133,7 +133,7 @@ static void now_again_notices_whatever_changes(void)
     if (!has_counter()) {
         memset(&memo.reading, 0xff, sizeof memo.reading);
         EQ(vmclock_now_again(&memo, &err), VMCLOCK_ERR_SEGMENT_NOT_INITIALIZED);
-        EQ(err.reason, VMCLOCK_WHY_FOREIGN_COUNTER);
+        EQ(err.reason, VMCLOCK_REASON_FOREIGN_COUNTER);
         EQ(memo.reading.counter, 0);
         EQ(vmclock_now_again(&memo, NULL), VMCLOCK_ERR_SEGMENT_NOT_INITIALIZED);
         return;
@@ -167,7 +167,7 @@ static void now_again_notices_whatever_changes(void)
     put32(page, AT_SEQ_COUNT, 0x1002);
     for (unsigned i = 0; i < 3; i++) {
         EQ(vmclock_now_again(&memo, &err), VMCLOCK_ERR_SEGMENT_NOT_INITIALIZED);
-        EQ(err.reason, VMCLOCK_WHY_CLOCK_NOT_READY);
+        EQ(err.reason, VMCLOCK_REASON_CLOCK_NOT_READY);
         EQ(memo.reading.counter, 0);
     }
     vmclock_memo_init(&memo, page, sizeof page, 3, VMCLOCK_CONVERT_FORCE);
@@ -177,7 +177,7 @@ static void now_again_notices_whatever_changes(void)
     EQ(vmclock_now_again(&memo, NULL), VMCLOCK_OK);
     put32(page, AT_SEQ_COUNT, 0x1003);
     EQ(vmclock_now_again(&memo, &err), VMCLOCK_ERR_SEGMENT_NOT_INITIALIZED);
-    EQ(err.reason, VMCLOCK_WHY_UPDATE_STALLED);
+    EQ(err.reason, VMCLOCK_REASON_UPDATE_STALLED);
     EQ(memo.reading.counter, 0);
     put32(page, AT_SEQ_COUNT, 0x1002);
     EQ(vmclock_now_again(&memo, NULL), VMCLOCK_OK);
@@ -187,14 +187,14 @@ static void now_again_notices_whatever_changes(void)
     put32(page, AT_MAGIC, 0);
     vmclock_memo_init(&memo, page, sizeof page, 0, 0);
     EQ(vmclock_now_again(&memo, &err), VMCLOCK_ERR_SEGMENT_MALFORMED);
-    EQ(err.reason, VMCLOCK_WHY_BAD_MAGIC);
+    EQ(err.reason, VMCLOCK_REASON_BAD_MAGIC);
     /* nowhere */
     vmclock_memo_init(NULL, page, sizeof page, 3, 0);
     memo = (struct vmclock_memo){0};
     EQ(vmclock_now_again(&memo, &err), VMCLOCK_ERR_SEGMENT_NOT_INITIALIZED);
-    EQ(err.reason, VMCLOCK_WHY_EMPTY);
+    EQ(err.reason, VMCLOCK_REASON_EMPTY);
     EQ(vmclock_now_again(NULL, &err), VMCLOCK_ERR_SEGMENT_NOT_INITIALIZED);
-    EQ(err.reason, VMCLOCK_WHY_EMPTY);
+    EQ(err.reason, VMCLOCK_REASON_EMPTY);
 }
 
 /*
@@ -383,7 +383,7 @@ static void now_begins_again_after_an_update(void)
     }
     start_updates(3);
     EQ(hooked_now(hooked_page, PAGE, 3, 0, &now, &err), VMCLOCK_ERR_SEGMENT_NOT_INITIALIZED);
-    EQ(err.reason, VMCLOCK_WHY_UPDATE_TOO_FAST);
+    EQ(err.reason, VMCLOCK_REASON_UPDATE_TOO_FAST);
     EQ(snapshots, 3);
     EQ(now.counter, 0);
     EQ(hooked_counter_id(), vmclock_counter_id());
@@ -408,7 +408,7 @@ static void now_from_a_device_begins_again_after_an_update(void)
     EQ(now.disruption_marker, 40);
     start_updates(1000000);
     EQ(hooked_device_now(&mapping, 0, 0, &now, &err), VMCLOCK_ERR_SEGMENT_NOT_INITIALIZED);
-    EQ(err.reason, VMCLOCK_WHY_UPDATE_TOO_FAST);
+    EQ(err.reason, VMCLOCK_REASON_UPDATE_TOO_FAST);
 
     hooked_fd = fd;
     for (unsigned count = 0; count < 4; count++) {
@@ -423,7 +423,7 @@ static void now_from_a_device_begins_again_after_an_update(void)
     EQ(pwrite(fd, hooked_page, PAGE, 0), PAGE);
     EQ(vmclock_device_open(&file, path, NULL), VMCLOCK_OK);
     EQ(hooked_device_now(&file, 0, 0, &now, &err), VMCLOCK_ERR_SEGMENT_NOT_INITIALIZED);
-    EQ(err.reason, VMCLOCK_WHY_UPDATE_TOO_FAST);
+    EQ(err.reason, VMCLOCK_REASON_UPDATE_TOO_FAST);
     vmclock_device_close(&file);
     hooked_fd = -1;
     (void)close(fd);
@@ -447,13 +447,13 @@ static void now_from_a_file(void)
     EQ(vmclock_device_open(&device, path, NULL), VMCLOCK_OK);
     memset(&err, 0xff, sizeof err);
     EQ(vmclock_device_now(&device, 0, 0, &now, &err), has_counter() ? VMCLOCK_OK : VMCLOCK_ERR_SEGMENT_NOT_INITIALIZED);
-    EQ(err.reason, has_counter() ? VMCLOCK_WHY_NONE : VMCLOCK_WHY_FOREIGN_COUNTER);
+    EQ(err.reason, has_counter() ? VMCLOCK_REASON_NONE : VMCLOCK_REASON_FOREIGN_COUNTER);
     HOLDS(now.has_bounds == has_counter());
     put32(page, AT_SEQ_COUNT, 9);
     EQ(pwrite(fd, page, sizeof page, 0), sizeof page);
     memset(&now, 0xff, sizeof now);
     EQ(vmclock_device_now(&device, 1000, 0, &now, &err), VMCLOCK_ERR_SEGMENT_NOT_INITIALIZED);
-    EQ(err.reason, VMCLOCK_WHY_UPDATE_STALLED);
+    EQ(err.reason, VMCLOCK_REASON_UPDATE_STALLED);
     EQ(now.time.sec, 0);
     vmclock_device_close(&device);
     (void)close(fd);
@@ -474,12 +474,12 @@ static void now_from_a_mapping(void)
     EQ(vmclock_device_now(&device, 0, 0, &now, &err), has_counter() ? VMCLOCK_OK : VMCLOCK_ERR_SEGMENT_NOT_INITIALIZED);
     put8(page, AT_CLOCK_STATUS, 4);
     EQ(vmclock_device_now(&device, 0, 0, &now, &err), VMCLOCK_ERR_SEGMENT_NOT_INITIALIZED);
-    EQ(err.reason, VMCLOCK_WHY_CLOCK_NOT_READY);
+    EQ(err.reason, VMCLOCK_REASON_CLOCK_NOT_READY);
     EQ(vmclock_device_now(&device, 0, VMCLOCK_CONVERT_FORCE, &now, &err),
        has_counter() ? VMCLOCK_OK : VMCLOCK_ERR_SEGMENT_NOT_INITIALIZED);
     put32(page, AT_SEQ_COUNT, 3);
     EQ(vmclock_device_now(&device, 1000000, 0, &now, &err), VMCLOCK_ERR_SEGMENT_NOT_INITIALIZED);
-    EQ(err.reason, VMCLOCK_WHY_UPDATE_STALLED);
+    EQ(err.reason, VMCLOCK_REASON_UPDATE_STALLED);
 }
 
 SUITE(counter) = {

@@ -105,10 +105,10 @@ static void write_seq(int fd, uint32_t seq)
 
 static const struct vmclock_snapshot empty;
 
-static void expect_failure(const struct vmclock_error *err, enum vmclock_err kind, enum vmclock_why reason)
+static void expect_failure(const struct vmclock_error *err, enum vmclock_err kind, enum vmclock_reason reason)
 {
     EQ(err->reason, reason);
-    EQ(err->kind, vmclock_why_kind(reason));
+    EQ(err->kind, vmclock_reason_kind(reason));
     EQ(kind, err->kind);
 }
 
@@ -118,16 +118,16 @@ static void what_cannot_be_opened_or_mapped_says_why_and_leaves_nothing_open(voi
 {
     static const struct {
         const char *path;
-        enum vmclock_why reason;
+        enum vmclock_reason reason;
         int sys_errno;
         const char *origin;
     } rows[] = {
-        {"/nonexistent/vmclock0", VMCLOCK_WHY_OPEN_FAILED, ENOENT, "open"},
-        {"/dev/null/vmclock0", VMCLOCK_WHY_OPEN_FAILED, ENOTDIR, "open"},
-        {"", VMCLOCK_WHY_OPEN_FAILED, ENOENT, "open"},
-        {NULL, VMCLOCK_WHY_OPEN_FAILED, EFAULT, "open"},
-        {"/tmp", VMCLOCK_WHY_MAP_FAILED, ENODEV, "mmap"},
-        {"/dev/null", VMCLOCK_WHY_MAP_FAILED, ENODEV, "mmap"},
+        {"/nonexistent/vmclock0", VMCLOCK_REASON_OPEN_FAILED, ENOENT, "open"},
+        {"/dev/null/vmclock0", VMCLOCK_REASON_OPEN_FAILED, ENOTDIR, "open"},
+        {"", VMCLOCK_REASON_OPEN_FAILED, ENOENT, "open"},
+        {NULL, VMCLOCK_REASON_OPEN_FAILED, EFAULT, "open"},
+        {"/tmp", VMCLOCK_REASON_MAP_FAILED, ENODEV, "mmap"},
+        {"/dev/null", VMCLOCK_REASON_MAP_FAILED, ENODEV, "mmap"},
     };
     const unsigned before = open_descriptors();
     struct vmclock_device device;
@@ -163,7 +163,7 @@ static void device_is_mapped_and_a_regular_file_is_not(void)
     HOLDS(device.page != NULL);
     EQ(device.len, sysconf(_SC_PAGESIZE));
     EQ(fcntl(device.fd, F_GETFD) & FD_CLOEXEC, FD_CLOEXEC);
-    expect_failure(&err, vmclock_device_snapshot(&device, 0, NULL, &err), VMCLOCK_WHY_BAD_MAGIC);
+    expect_failure(&err, vmclock_device_snapshot(&device, 0, NULL, &err), VMCLOCK_REASON_BAD_MAGIC);
     EQ(mappings_of("/dev/zero"), 1);
     vmclock_device_close(&device);
     EQ(mappings_of("/dev/zero"), 0);
@@ -173,7 +173,7 @@ static void device_is_mapped_and_a_regular_file_is_not(void)
     vmclock_device_close(NULL);
 
     EQ(vmclock_device_open(&device, path, &err), VMCLOCK_OK);
-    EQ(err.reason, VMCLOCK_WHY_NONE);
+    EQ(err.reason, VMCLOCK_REASON_NONE);
     HOLDS(device.page == NULL && device.len == 0 && device.fd >= 0);
     EQ(fcntl(device.fd, F_GETFD) & FD_CLOEXEC, FD_CLOEXEC);
     vmclock_device_close(&device);
@@ -189,17 +189,17 @@ static void closed_device_is_an_error_and_no_crash(void)
     bool changed = true;
 
     memset(&snapshot, 0x5a, sizeof snapshot);
-    expect_failure(&err, vmclock_device_snapshot(&closed, FOREVER, &snapshot, &err), VMCLOCK_WHY_READ_FAILED);
+    expect_failure(&err, vmclock_device_snapshot(&closed, FOREVER, &snapshot, &err), VMCLOCK_REASON_READ_FAILED);
     EQ(err.sys_errno, EBADF);
     EQ(memcmp(&snapshot, &empty, sizeof snapshot), 0);
-    expect_failure(&err, vmclock_device_snapshot(NULL, FOREVER, &snapshot, &err), VMCLOCK_WHY_READ_FAILED);
+    expect_failure(&err, vmclock_device_snapshot(NULL, FOREVER, &snapshot, &err), VMCLOCK_REASON_READ_FAILED);
     EQ(err.sys_errno, EBADF);
     EQ(vmclock_device_snapshot(NULL, FOREVER, NULL, NULL), VMCLOCK_ERR_SYSCALL);
     expect_failure(&err, vmclock_device_wait(&closed, &snapshot, MS, FOREVER, &changed, &err),
-                   VMCLOCK_WHY_WAIT_FAILED);
+                   VMCLOCK_REASON_WAIT_FAILED);
     EQ(err.sys_errno, EBADF);
     EQ(changed, false);
-    expect_failure(&err, vmclock_device_wait(NULL, &snapshot, MS, FOREVER, NULL, &err), VMCLOCK_WHY_WAIT_FAILED);
+    expect_failure(&err, vmclock_device_wait(NULL, &snapshot, MS, FOREVER, NULL, &err), VMCLOCK_REASON_WAIT_FAILED);
 }
 
 /* ---- Snapshots of a regular file ---- */
@@ -215,7 +215,7 @@ static void file_is_read_as_it_is_at_the_moment(void)
     build_clock_page(page);
     EQ(vmclock_device_open(&device, path, NULL), VMCLOCK_OK);
     EQ(vmclock_device_snapshot(&device, 0, &snapshot, &err), VMCLOCK_OK);
-    EQ(err.reason, VMCLOCK_WHY_NONE);
+    EQ(err.reason, VMCLOCK_REASON_NONE);
     EQ(snapshot.region, 4096);
     EQ(snapshot.len, 112);
     EQ(snapshot.seq_count, 0x00c0ffee);
@@ -229,17 +229,17 @@ static void file_is_read_as_it_is_at_the_moment(void)
     /* Truncated while it is open: no mapping, no SIGBUS. */
     EQ(ftruncate(fd, 4095), 0);
     expect_failure(&err, vmclock_device_snapshot(&device, FOREVER, &snapshot, &err),
-                   VMCLOCK_WHY_SIZE_EXCEEDS_REGION);
+                   VMCLOCK_REASON_SIZE_EXCEEDS_REGION);
     EQ(err.expected, 4095);
     EQ(memcmp(&snapshot, &empty, sizeof snapshot), 0);
     EQ(ftruncate(fd, 31), 0);
     expect_failure(&err, vmclock_device_snapshot(&device, FOREVER, &snapshot, &err),
-                   VMCLOCK_WHY_SIZE_EXCEEDS_REGION);
+                   VMCLOCK_REASON_SIZE_EXCEEDS_REGION);
     EQ(ftruncate(fd, 15), 0);
-    expect_failure(&err, vmclock_device_snapshot(&device, FOREVER, &snapshot, &err), VMCLOCK_WHY_TRUNCATED);
+    expect_failure(&err, vmclock_device_snapshot(&device, FOREVER, &snapshot, &err), VMCLOCK_REASON_TRUNCATED);
     EQ(err.actual, 15);
     EQ(ftruncate(fd, 0), 0);
-    expect_failure(&err, vmclock_device_snapshot(&device, FOREVER, &snapshot, &err), VMCLOCK_WHY_EMPTY);
+    expect_failure(&err, vmclock_device_snapshot(&device, FOREVER, &snapshot, &err), VMCLOCK_REASON_EMPTY);
 
     EQ(pwrite(fd, page, PAGE, 0), PAGE);
     EQ(vmclock_device_snapshot(&device, 0, &snapshot, &err), VMCLOCK_OK);
@@ -279,7 +279,7 @@ static void file_that_cannot_be_read_says_why(void)
     struct vmclock_error err;
 
     HOLDS(device.fd >= 0);
-    expect_failure(&err, vmclock_device_snapshot(&device, FOREVER, NULL, &err), VMCLOCK_WHY_READ_FAILED);
+    expect_failure(&err, vmclock_device_snapshot(&device, FOREVER, NULL, &err), VMCLOCK_REASON_READ_FAILED);
     EQ(err.sys_errno, EISDIR);
     TEXT(err.origin, "pread");
     vmclock_device_close(&device);
@@ -292,7 +292,7 @@ static void file_that_cannot_be_read_says_why(void)
 enum { LONG_MS = 5000 };
 
 /* Takes a snapshot of a busy page: not before the timeout, and not long after it, mostly asleep. */
-static void expect_deadline(const struct vmclock_device *device, uint64_t timeout_ms, enum vmclock_why reason)
+static void expect_deadline(const struct vmclock_device *device, uint64_t timeout_ms, enum vmclock_reason reason)
 {
     const uint64_t began = now(CLOCK_MONOTONIC), cpu = now(CLOCK_PROCESS_CPUTIME_ID);
     struct vmclock_snapshot snapshot;
@@ -319,12 +319,12 @@ static void odd_seq_count_is_stalled_at_the_deadline_and_not_before(void)
     put32((uint8_t *)words, AT_SEQ_COUNT, 7);
     write_seq(fd, 7);
     EQ(vmclock_device_open(&file, path, NULL), VMCLOCK_OK);
-    expect_deadline(&mapped, VMCLOCK_TIMEOUT_NS / MS, VMCLOCK_WHY_UPDATE_STALLED);
-    expect_deadline(&mapped, 200, VMCLOCK_WHY_UPDATE_STALLED);
-    expect_deadline(&mapped, 0, VMCLOCK_WHY_UPDATE_STALLED);
-    expect_deadline(&file, VMCLOCK_TIMEOUT_NS / MS, VMCLOCK_WHY_UPDATE_STALLED);
-    expect_deadline(&file, 0, VMCLOCK_WHY_UPDATE_STALLED);
-    expect_failure(&err, vmclock_device_snapshot(&mapped, 0, NULL, &err), VMCLOCK_WHY_UPDATE_STALLED);
+    expect_deadline(&mapped, VMCLOCK_TIMEOUT_NS / MS, VMCLOCK_REASON_UPDATE_STALLED);
+    expect_deadline(&mapped, 200, VMCLOCK_REASON_UPDATE_STALLED);
+    expect_deadline(&mapped, 0, VMCLOCK_REASON_UPDATE_STALLED);
+    expect_deadline(&file, VMCLOCK_TIMEOUT_NS / MS, VMCLOCK_REASON_UPDATE_STALLED);
+    expect_deadline(&file, 0, VMCLOCK_REASON_UPDATE_STALLED);
+    expect_failure(&err, vmclock_device_snapshot(&mapped, 0, NULL, &err), VMCLOCK_REASON_UPDATE_STALLED);
     EQ(err.actual, 7);
     vmclock_device_close(&file);
     remove_file(fd);
@@ -340,7 +340,7 @@ static void invalid_page_is_told_at_once(void)
     put32((uint8_t *)words, AT_SEQ_COUNT, 7);
     put32((uint8_t *)words, AT_MAGIC, 7);
     began = now(CLOCK_MONOTONIC);
-    expect_failure(&err, vmclock_device_snapshot(&mapped, FOREVER, NULL, &err), VMCLOCK_WHY_BAD_MAGIC);
+    expect_failure(&err, vmclock_device_snapshot(&mapped, FOREVER, NULL, &err), VMCLOCK_REASON_BAD_MAGIC);
     HOLDS(now(CLOCK_MONOTONIC) - began < 1000 * MS);
 }
 
@@ -459,7 +459,7 @@ static bool wait_idly_since(uint64_t began, const struct vmclock_device *device,
     EQ(vmclock_device_wait(device, since, interval_ms * MS, timeout_ms == FOREVER ? FOREVER : timeout_ms * MS, &changed,
                            &err),
        VMCLOCK_OK);
-    EQ(err.reason, VMCLOCK_WHY_NONE);
+    EQ(err.reason, VMCLOCK_REASON_NONE);
     *took = (now(CLOCK_MONOTONIC) - began) / MS;
     HOLDS(now(CLOCK_THREAD_CPUTIME_ID) - cpu < 60 * MS);
     return changed;

@@ -81,30 +81,30 @@ static void numbers_of_kinds_are_frozen(void)
 
 static void numbers_of_reasons_are_frozen(void)
 {
-    EQ(VMCLOCK_WHY_NONE, 0);
-    EQ(VMCLOCK_WHY_OPEN_FAILED, 1);
-    EQ(VMCLOCK_WHY_READ_FAILED, 2);
-    EQ(VMCLOCK_WHY_MAP_FAILED, 3);
-    EQ(VMCLOCK_WHY_WAIT_FAILED, 4);
-    EQ(VMCLOCK_WHY_EMPTY, 5);
-    EQ(VMCLOCK_WHY_TRUNCATED, 6);
-    EQ(VMCLOCK_WHY_MAGIC_BYTE_SWAPPED, 7);
-    EQ(VMCLOCK_WHY_BAD_MAGIC, 8);
-    EQ(VMCLOCK_WHY_VERSION_ZERO, 9);
-    EQ(VMCLOCK_WHY_SIZE_TOO_SMALL, 10);
-    EQ(VMCLOCK_WHY_VERSION_UNSUPPORTED, 11);
-    EQ(VMCLOCK_WHY_SIZE_EXCEEDS_REGION, 12);
-    EQ(VMCLOCK_WHY_UPDATE_STALLED, 13);
-    EQ(VMCLOCK_WHY_UPDATE_TOO_FAST, 14);
-    EQ(VMCLOCK_WHY_REGION_MISALIGNED, 15);
-    EQ(VMCLOCK_WHY_TIME_WENT_BACKWARDS, 16);
-    EQ(VMCLOCK_WHY_FIELD_ABSENT, 17);
-    EQ(VMCLOCK_WHY_NO_COUNTER, 18);
-    EQ(VMCLOCK_WHY_CLOCK_NOT_READY, 19);
-    EQ(VMCLOCK_WHY_FOREIGN_COUNTER, 20);
-    EQ(VMCLOCK_WHY_TIME_OUT_OF_RANGE, 21);
-    EQ(VMCLOCK_WHY_WRITE_FAILED, 22);
-    EQ(VMCLOCK_WHY_END, REASONS);
+    EQ(VMCLOCK_REASON_NONE, 0);
+    EQ(VMCLOCK_REASON_OPEN_FAILED, 1);
+    EQ(VMCLOCK_REASON_READ_FAILED, 2);
+    EQ(VMCLOCK_REASON_MAP_FAILED, 3);
+    EQ(VMCLOCK_REASON_WAIT_FAILED, 4);
+    EQ(VMCLOCK_REASON_EMPTY, 5);
+    EQ(VMCLOCK_REASON_TRUNCATED, 6);
+    EQ(VMCLOCK_REASON_MAGIC_BYTE_SWAPPED, 7);
+    EQ(VMCLOCK_REASON_BAD_MAGIC, 8);
+    EQ(VMCLOCK_REASON_VERSION_ZERO, 9);
+    EQ(VMCLOCK_REASON_SIZE_TOO_SMALL, 10);
+    EQ(VMCLOCK_REASON_VERSION_UNSUPPORTED, 11);
+    EQ(VMCLOCK_REASON_SIZE_EXCEEDS_REGION, 12);
+    EQ(VMCLOCK_REASON_UPDATE_STALLED, 13);
+    EQ(VMCLOCK_REASON_UPDATE_TOO_FAST, 14);
+    EQ(VMCLOCK_REASON_REGION_MISALIGNED, 15);
+    EQ(VMCLOCK_REASON_TIME_WENT_BACKWARDS, 16);
+    EQ(VMCLOCK_REASON_FIELD_ABSENT, 17);
+    EQ(VMCLOCK_REASON_NO_COUNTER, 18);
+    EQ(VMCLOCK_REASON_CLOCK_NOT_READY, 19);
+    EQ(VMCLOCK_REASON_FOREIGN_COUNTER, 20);
+    EQ(VMCLOCK_REASON_TIME_OUT_OF_RANGE, 21);
+    EQ(VMCLOCK_REASON_WRITE_FAILED, 22);
+    EQ(VMCLOCK_REASON_END, REASONS);
 }
 
 static void kinds_have_the_names_of_clockbound(void)
@@ -120,33 +120,33 @@ static void kinds_have_the_names_of_clockbound(void)
 static void reasons_have_their_name_and_kind_and_a_sentence_of_their_own(void)
 {
     for (unsigned i = 0; i < REASONS; i++) {
-        const enum vmclock_why reason = (enum vmclock_why)reasons[i].number;
-        const char *sentence = vmclock_why_sentence(reason);
+        const enum vmclock_reason reason = (enum vmclock_reason)reasons[i].number;
+        const char *sentence = vmclock_reason_sentence(reason);
 
-        TEXT(vmclock_why_name(reason), reasons[i].name);
-        EQ_IN(reasons[i].name, vmclock_why_kind(reason), reasons[i].kind);
+        TEXT(vmclock_reason_name(reason), reasons[i].name);
+        EQ_IN(reasons[i].name, vmclock_reason_kind(reason), reasons[i].kind);
         CU_ASSERT_PTR_NOT_NULL_FATAL(sentence);
         HOLDS_IN(reasons[i].name, strlen(sentence) >= 8);
         for (unsigned other = 0; other < i; other++)
-            HOLDS_IN(reasons[i].name, strcmp(sentence, vmclock_why_sentence((enum vmclock_why)other)) != 0);
+            HOLDS_IN(reasons[i].name, strcmp(sentence, vmclock_reason_sentence((enum vmclock_reason)other)) != 0);
     }
 }
 
 static void numbers_that_are_no_reason_have_no_name(void)
 {
     for (unsigned i = 0; i < sizeof no_reason / sizeof *no_reason; i++) {
-        const enum vmclock_why reason = (enum vmclock_why)no_reason[i];
+        const enum vmclock_reason reason = (enum vmclock_reason)no_reason[i];
 
-        CU_ASSERT_PTR_NULL(vmclock_why_name(reason));
-        CU_ASSERT_PTR_NULL(vmclock_why_sentence(reason));
-        EQ(vmclock_why_kind(reason), VMCLOCK_OK);
+        CU_ASSERT_PTR_NULL(vmclock_reason_name(reason));
+        CU_ASSERT_PTR_NULL(vmclock_reason_sentence(reason));
+        EQ(vmclock_reason_kind(reason), VMCLOCK_OK);
     }
 }
 
 static void failing_fills_everything_and_succeeding_clears_it(void)
 {
     for (unsigned i = 1; i < REASONS; i++) {
-        const enum vmclock_why reason = (enum vmclock_why)reasons[i].number;
+        const enum vmclock_reason reason = (enum vmclock_reason)reasons[i].number;
         struct vmclock_error err;
 
         memset(&err, 0xff, sizeof err);
@@ -184,28 +184,28 @@ static void line_says_kind_reason_field_offset_found_and_expected(void)
 {
     struct vmclock_error err;
 
-    (void)vmclock_fail_(&err, VMCLOCK_WHY_BAD_MAGIC, VMCLOCK_FIELD_MAGIC, 0x4b4c4356, 0);
+    (void)vmclock_fail_(&err, VMCLOCK_REASON_BAD_MAGIC, VMCLOCK_FIELD_MAGIC, 0x4b4c4356, 0);
     FORMATS(whole, &err,
             "SegmentMalformed: this is not a VMClock page; magic (offset 0x00) is 0x00000000, expected 0x4b4c4356");
     FORMATS(expected_alone, &err, "0x4b4c4356");
     FORMATS(actual_alone, &err, "0x00000000");
 
-    (void)vmclock_fail_(&err, VMCLOCK_WHY_SIZE_EXCEEDS_REGION, VMCLOCK_FIELD_SIZE, 4096, 4294967295);
+    (void)vmclock_fail_(&err, VMCLOCK_REASON_SIZE_EXCEEDS_REGION, VMCLOCK_FIELD_SIZE, 4096, 4294967295);
     FORMATS(whole, &err,
             "SegmentMalformed: the page claims more bytes than the region has; size (offset 0x04) is 4294967295, "
             "expected 4096");
 
-    (void)vmclock_fail_(&err, VMCLOCK_WHY_EMPTY, VMCLOCK_FIELD_NONE, 16, 0);
+    (void)vmclock_fail_(&err, VMCLOCK_REASON_EMPTY, VMCLOCK_FIELD_NONE, 16, 0);
     FORMATS(whole, &err, "SegmentNotInitialized: the region has no bytes; found 0, expected 16");
     FORMATS(expected_alone, &err, "16");
     FORMATS(actual_alone, &err, "0");
 
-    (void)vmclock_fail_(&err, VMCLOCK_WHY_UPDATE_STALLED, VMCLOCK_FIELD_NONE, 0, 7);
+    (void)vmclock_fail_(&err, VMCLOCK_REASON_UPDATE_STALLED, VMCLOCK_FIELD_NONE, 0, 7);
     FORMATS(whole, &err, "SegmentNotInitialized: an update was begun and not ended; found 7");
     FORMATS(expected_alone, &err, "");
     FORMATS(actual_alone, &err, "7");
 
-    (void)vmclock_fail_(&err, VMCLOCK_WHY_FIELD_ABSENT, VMCLOCK_FIELD_TIME_SEC, 80, 72);
+    (void)vmclock_fail_(&err, VMCLOCK_REASON_FIELD_ABSENT, VMCLOCK_FIELD_TIME_SEC, 80, 72);
     FORMATS(whole, &err,
             "SegmentMalformed: the page ends before a field that is needed; time_sec (offset 0x48) is absent: the page's bytes are 72, expected 80");
 }
@@ -214,7 +214,7 @@ static void system_call_and_errno_are_named(void)
 {
     struct vmclock_error err;
 
-    (void)vmclock_fail_(&err, VMCLOCK_WHY_OPEN_FAILED, VMCLOCK_FIELD_NONE, 0, 0);
+    (void)vmclock_fail_(&err, VMCLOCK_REASON_OPEN_FAILED, VMCLOCK_FIELD_NONE, 0, 0);
     FORMATS(whole, &err, "SyscallError: it cannot be opened");
     err.sys_errno = 13;
     FORMATS(whole, &err, "SyscallError: it cannot be opened: a system call gave errno 13");
@@ -231,7 +231,7 @@ static void system_call_and_errno_are_named(void)
 static void numbers_stand_only_where_they_say_something(void)
 {
     for (unsigned i = 0; i < REASONS; i++) {
-        struct vmclock_error err = {.reason = (enum vmclock_why)reasons[i].number, .expected = 111, .actual = 222};
+        struct vmclock_error err = {.reason = (enum vmclock_reason)reasons[i].number, .expected = 111, .actual = 222};
         char line[512];
 
         err.kind = (enum vmclock_err)reasons[i].kind;
@@ -240,7 +240,7 @@ static void numbers_stand_only_where_they_say_something(void)
         HOLDS(vmclock_error_format(&err, line, sizeof line) < sizeof line);
         EQ_IN(reasons[i].name, strstr(line, "111") != NULL, reasons[i].numbers == BOTH);
         EQ_IN(reasons[i].name, strstr(line, "222") != NULL, reasons[i].numbers != NEITHER);
-        HOLDS_IN(reasons[i].name, strstr(line, vmclock_why_sentence(err.reason)) != NULL);
+        HOLDS_IN(reasons[i].name, strstr(line, vmclock_reason_sentence(err.reason)) != NULL);
         HOLDS_IN(reasons[i].name, strstr(line, kinds[reasons[i].kind].name) == line);
         HOLDS_IN(reasons[i].name, strchr(line, '\n') == NULL);
     }
@@ -256,7 +256,7 @@ static void no_error_and_unknown_numbers_have_a_line_too(void)
     FORMATS(whole, &err, "Ok: no error");
     for (unsigned i = 0; i < sizeof no_reason / sizeof *no_reason; i++) {
         err.kind = (enum vmclock_err)no_reason[i];
-        err.reason = (enum vmclock_why)no_reason[i];
+        err.reason = (enum vmclock_reason)no_reason[i];
         err.field = (enum vmclock_field)no_reason[i];
         if (no_reason[i] > 0 && no_reason[i] < VMCLOCK_FIELD_END)
             err.field = VMCLOCK_FIELD_END;

@@ -106,7 +106,7 @@ static void a_read_that_fails_in_a_later_round_has_no_bytes(void)
 
         start(path, 3, 0, failure);
         EQ(vmclock_read_path(path, 0, bytes, sizeof bytes, &len, &err), VMCLOCK_ERR_SYSCALL);
-        EQ(err.reason, VMCLOCK_WHY_READ_FAILED);
+        EQ(err.reason, VMCLOCK_REASON_READ_FAILED);
         EQ(err.sys_errno, EIO);
         EQ(len, 0);
         finish(path);
@@ -126,7 +126,7 @@ static void a_snapshot_of_a_file_is_tried_again_however_long_it_took(void)
             EQ(vmclock_device_open(&device, path, NULL), VMCLOCK_OK);
             EQ(vmclock_device_snapshot(&device, patient * 10000000, &snapshot, &err),
                patient ? VMCLOCK_OK : VMCLOCK_ERR_SEGMENT_NOT_INITIALIZED);
-            EQ(err.reason, patient ? VMCLOCK_WHY_NONE : VMCLOCK_WHY_UPDATE_TOO_FAST);
+            EQ(err.reason, patient ? VMCLOCK_REASON_NONE : VMCLOCK_REASON_UPDATE_TOO_FAST);
             EQ(snapshot.seq_count, patient ? 8 : 0);
             EQ(calls, patient ? 6 : 3);
             vmclock_device_close(&device);

@@ -10,38 +10,38 @@ static const struct {
     const char *row;
     uint32_t magic, size, version;
     enum vmclock_err kind;
-    enum vmclock_why reason;
+    enum vmclock_reason reason;
     enum vmclock_field field;
     uint32_t offset;
     uint64_t expected, actual;
 } rows[] = {
-    {"size 16", 0x4b4c4356, 16, 1, VMCLOCK_OK, VMCLOCK_WHY_NONE, VMCLOCK_FIELD_NONE, 0, 0, 0},
-    {"size 17", 0x4b4c4356, 17, 1, VMCLOCK_OK, VMCLOCK_WHY_NONE, VMCLOCK_FIELD_NONE, 0, 0, 0},
-    {"size above the bytes", 0x4b4c4356, UINT32_MAX, 1, VMCLOCK_OK, VMCLOCK_WHY_NONE, VMCLOCK_FIELD_NONE, 0, 0, 0},
-    {"version 2", 0x4b4c4356, 4096, 2, VMCLOCK_OK, VMCLOCK_WHY_NONE, VMCLOCK_FIELD_NONE, 0, 0, 0},
-    {"version 0xffff", 0x4b4c4356, 4096, 0xffff, VMCLOCK_OK, VMCLOCK_WHY_NONE, VMCLOCK_FIELD_NONE, 0, 0, 0},
-    {"size 15", 0x4b4c4356, 15, 1, VMCLOCK_ERR_SEGMENT_MALFORMED, VMCLOCK_WHY_SIZE_TOO_SMALL, VMCLOCK_FIELD_SIZE, 4,
+    {"size 16", 0x4b4c4356, 16, 1, VMCLOCK_OK, VMCLOCK_REASON_NONE, VMCLOCK_FIELD_NONE, 0, 0, 0},
+    {"size 17", 0x4b4c4356, 17, 1, VMCLOCK_OK, VMCLOCK_REASON_NONE, VMCLOCK_FIELD_NONE, 0, 0, 0},
+    {"size above the bytes", 0x4b4c4356, UINT32_MAX, 1, VMCLOCK_OK, VMCLOCK_REASON_NONE, VMCLOCK_FIELD_NONE, 0, 0, 0},
+    {"version 2", 0x4b4c4356, 4096, 2, VMCLOCK_OK, VMCLOCK_REASON_NONE, VMCLOCK_FIELD_NONE, 0, 0, 0},
+    {"version 0xffff", 0x4b4c4356, 4096, 0xffff, VMCLOCK_OK, VMCLOCK_REASON_NONE, VMCLOCK_FIELD_NONE, 0, 0, 0},
+    {"size 15", 0x4b4c4356, 15, 1, VMCLOCK_ERR_SEGMENT_MALFORMED, VMCLOCK_REASON_SIZE_TOO_SMALL, VMCLOCK_FIELD_SIZE, 4,
      16, 15},
-    {"size 0", 0x4b4c4356, 0, 1, VMCLOCK_ERR_SEGMENT_MALFORMED, VMCLOCK_WHY_SIZE_TOO_SMALL, VMCLOCK_FIELD_SIZE, 4, 16,
+    {"size 0", 0x4b4c4356, 0, 1, VMCLOCK_ERR_SEGMENT_MALFORMED, VMCLOCK_REASON_SIZE_TOO_SMALL, VMCLOCK_FIELD_SIZE, 4, 16,
      0},
-    {"version 0", 0x4b4c4356, 4096, 0, VMCLOCK_ERR_SEGMENT_NOT_INITIALIZED, VMCLOCK_WHY_VERSION_ZERO,
+    {"version 0", 0x4b4c4356, 4096, 0, VMCLOCK_ERR_SEGMENT_NOT_INITIALIZED, VMCLOCK_REASON_VERSION_ZERO,
      VMCLOCK_FIELD_VERSION, 8, 1, 0},
-    {"version 0 and size 0", 0x4b4c4356, 0, 0, VMCLOCK_ERR_SEGMENT_NOT_INITIALIZED, VMCLOCK_WHY_VERSION_ZERO,
+    {"version 0 and size 0", 0x4b4c4356, 0, 0, VMCLOCK_ERR_SEGMENT_NOT_INITIALIZED, VMCLOCK_REASON_VERSION_ZERO,
      VMCLOCK_FIELD_VERSION, 8, 1, 0},
-    {"magic below", 0x4b4c4355, 4096, 1, VMCLOCK_ERR_SEGMENT_MALFORMED, VMCLOCK_WHY_BAD_MAGIC, VMCLOCK_FIELD_MAGIC, 0,
+    {"magic below", 0x4b4c4355, 4096, 1, VMCLOCK_ERR_SEGMENT_MALFORMED, VMCLOCK_REASON_BAD_MAGIC, VMCLOCK_FIELD_MAGIC, 0,
      0x4b4c4356, 0x4b4c4355},
-    {"magic above", 0x4b4c4357, 4096, 1, VMCLOCK_ERR_SEGMENT_MALFORMED, VMCLOCK_WHY_BAD_MAGIC, VMCLOCK_FIELD_MAGIC, 0,
+    {"magic above", 0x4b4c4357, 4096, 1, VMCLOCK_ERR_SEGMENT_MALFORMED, VMCLOCK_REASON_BAD_MAGIC, VMCLOCK_FIELD_MAGIC, 0,
      0x4b4c4356, 0x4b4c4357},
-    {"magic of zeros", 0, 4096, 1, VMCLOCK_ERR_SEGMENT_MALFORMED, VMCLOCK_WHY_BAD_MAGIC, VMCLOCK_FIELD_MAGIC, 0,
+    {"magic of zeros", 0, 4096, 1, VMCLOCK_ERR_SEGMENT_MALFORMED, VMCLOCK_REASON_BAD_MAGIC, VMCLOCK_FIELD_MAGIC, 0,
      0x4b4c4356, 0},
-    {"magic swapped", 0x56434c4b, 4096, 1, VMCLOCK_ERR_SEGMENT_MALFORMED, VMCLOCK_WHY_MAGIC_BYTE_SWAPPED,
+    {"magic swapped", 0x56434c4b, 4096, 1, VMCLOCK_ERR_SEGMENT_MALFORMED, VMCLOCK_REASON_MAGIC_BYTE_SWAPPED,
      VMCLOCK_FIELD_MAGIC, 0, 0x4b4c4356, 0x56434c4b},
-    {"all wrong", 0xffffffff, 0, 0, VMCLOCK_ERR_SEGMENT_MALFORMED, VMCLOCK_WHY_BAD_MAGIC, VMCLOCK_FIELD_MAGIC, 0,
+    {"all wrong", 0xffffffff, 0, 0, VMCLOCK_ERR_SEGMENT_MALFORMED, VMCLOCK_REASON_BAD_MAGIC, VMCLOCK_FIELD_MAGIC, 0,
      0x4b4c4356, 0xffffffff},
 };
 
 static void expect_error(const char *row, const struct vmclock_error *err, enum vmclock_err kind,
-                         enum vmclock_why reason, enum vmclock_field field, uint32_t offset, uint64_t expected,
+                         enum vmclock_reason reason, enum vmclock_field field, uint32_t offset, uint64_t expected,
                          uint64_t actual)
 {
     EQ_IN(row, err->kind, kind);
@@ -99,15 +99,15 @@ static void fewer_than_16_bytes_are_truncated_and_none_are_empty(void)
         kind = vmclock_shm_header_read(copy, len, &header, &err);
         if (len == 0) {
             EQ(kind, VMCLOCK_ERR_SEGMENT_NOT_INITIALIZED);
-            expect_error("no byte", &err, VMCLOCK_ERR_SEGMENT_NOT_INITIALIZED, VMCLOCK_WHY_EMPTY, VMCLOCK_FIELD_NONE, 0,
+            expect_error("no byte", &err, VMCLOCK_ERR_SEGMENT_NOT_INITIALIZED, VMCLOCK_REASON_EMPTY, VMCLOCK_FIELD_NONE, 0,
                          16, 0);
         } else if (len < 16) {
             EQ(kind, VMCLOCK_ERR_SEGMENT_MALFORMED);
-            expect_error("short", &err, VMCLOCK_ERR_SEGMENT_MALFORMED, VMCLOCK_WHY_TRUNCATED, VMCLOCK_FIELD_NONE, 0, 16,
+            expect_error("short", &err, VMCLOCK_ERR_SEGMENT_MALFORMED, VMCLOCK_REASON_TRUNCATED, VMCLOCK_FIELD_NONE, 0, 16,
                          len);
         } else {
             EQ(kind, VMCLOCK_OK);
-            expect_error("enough", &err, VMCLOCK_OK, VMCLOCK_WHY_NONE, VMCLOCK_FIELD_NONE, 0, 0, 0);
+            expect_error("enough", &err, VMCLOCK_OK, VMCLOCK_REASON_NONE, VMCLOCK_FIELD_NONE, 0, 0, 0);
         }
         EQ(header.magic, len < 16 ? 0 : 0x4b4c4356);
         EQ(header.size, len < 16 ? 0 : 32);
@@ -128,7 +128,7 @@ static void null_counts_as_no_bytes_whatever_the_length(void)
         memset(&header, 0xff, sizeof header);
         memset(&err, 0xff, sizeof err);
         EQ(vmclock_shm_header_read(NULL, lengths[i], &header, &err), VMCLOCK_ERR_SEGMENT_NOT_INITIALIZED);
-        expect_error("NULL", &err, VMCLOCK_ERR_SEGMENT_NOT_INITIALIZED, VMCLOCK_WHY_EMPTY, VMCLOCK_FIELD_NONE, 0, 16,
+        expect_error("NULL", &err, VMCLOCK_ERR_SEGMENT_NOT_INITIALIZED, VMCLOCK_REASON_EMPTY, VMCLOCK_FIELD_NONE, 0, 16,
                      0);
         EQ(header.magic, 0);
         EQ(header.seq_count, 0);

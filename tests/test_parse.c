@@ -13,7 +13,7 @@ static const struct {
     uint32_t magic, size, version;
     unsigned flags;
     enum vmclock_err kind;
-    enum vmclock_why reason;
+    enum vmclock_reason reason;
     enum vmclock_field field;
     uint32_t offset;
     uint64_t expected, actual;
@@ -27,16 +27,16 @@ static const struct {
 #define SIZE VMCLOCK_FIELD_SIZE, 4
 #define VERSION VMCLOCK_FIELD_VERSION, 8
 #define GOOD 0x4b4c4356
-#define OK VMCLOCK_OK, VMCLOCK_WHY_NONE, NO, 0, 0
-    {"empty", 0, GOOD, 32, 1, 0, NOT_INITIALIZED, VMCLOCK_WHY_EMPTY, NO, 16, 0, 0},
-    {"empty, cut allowed", 0, GOOD, 32, 1, TRUNCATE, NOT_INITIALIZED, VMCLOCK_WHY_EMPTY, NO, 16, 0, 0},
-    {"1 byte", 1, GOOD, 32, 1, 0, MALFORMED, VMCLOCK_WHY_TRUNCATED, NO, 16, 1, 0},
-    {"15 bytes", 15, GOOD, 32, 1, 0, MALFORMED, VMCLOCK_WHY_TRUNCATED, NO, 16, 15, 0},
-    {"15 bytes, cut allowed", 15, GOOD, 32, 1, TRUNCATE, MALFORMED, VMCLOCK_WHY_TRUNCATED, NO, 16, 15, 0},
-    {"16 bytes", 16, GOOD, 32, 1, 0, MALFORMED, VMCLOCK_WHY_SIZE_EXCEEDS_REGION, SIZE, 16, 32, 0},
-    {"16 bytes, cut allowed", 16, GOOD, 32, 1, TRUNCATE, MALFORMED, VMCLOCK_WHY_TRUNCATED, NO, 32, 16, 0},
-    {"31 bytes", 31, GOOD, 32, 1, 0, MALFORMED, VMCLOCK_WHY_SIZE_EXCEEDS_REGION, SIZE, 31, 32, 0},
-    {"31 bytes, cut allowed", 31, GOOD, 32, 1, TRUNCATE, MALFORMED, VMCLOCK_WHY_TRUNCATED, NO, 32, 31, 0},
+#define OK VMCLOCK_OK, VMCLOCK_REASON_NONE, NO, 0, 0
+    {"empty", 0, GOOD, 32, 1, 0, NOT_INITIALIZED, VMCLOCK_REASON_EMPTY, NO, 16, 0, 0},
+    {"empty, cut allowed", 0, GOOD, 32, 1, TRUNCATE, NOT_INITIALIZED, VMCLOCK_REASON_EMPTY, NO, 16, 0, 0},
+    {"1 byte", 1, GOOD, 32, 1, 0, MALFORMED, VMCLOCK_REASON_TRUNCATED, NO, 16, 1, 0},
+    {"15 bytes", 15, GOOD, 32, 1, 0, MALFORMED, VMCLOCK_REASON_TRUNCATED, NO, 16, 15, 0},
+    {"15 bytes, cut allowed", 15, GOOD, 32, 1, TRUNCATE, MALFORMED, VMCLOCK_REASON_TRUNCATED, NO, 16, 15, 0},
+    {"16 bytes", 16, GOOD, 32, 1, 0, MALFORMED, VMCLOCK_REASON_SIZE_EXCEEDS_REGION, SIZE, 16, 32, 0},
+    {"16 bytes, cut allowed", 16, GOOD, 32, 1, TRUNCATE, MALFORMED, VMCLOCK_REASON_TRUNCATED, NO, 32, 16, 0},
+    {"31 bytes", 31, GOOD, 32, 1, 0, MALFORMED, VMCLOCK_REASON_SIZE_EXCEEDS_REGION, SIZE, 31, 32, 0},
+    {"31 bytes, cut allowed", 31, GOOD, 32, 1, TRUNCATE, MALFORMED, VMCLOCK_REASON_TRUNCATED, NO, 32, 31, 0},
     {"32 bytes", 32, GOOD, 32, 1, 0, OK, 32},
     {"32 bytes, cut allowed", 32, GOOD, 32, 1, TRUNCATE, OK, 32},
     {"size 32 in a page", 4096, GOOD, 32, 1, 0, OK, 32},
@@ -47,42 +47,42 @@ static const struct {
     {"size 112", 112, GOOD, 112, 1, 0, OK, 112},
     {"size 4095", 4096, GOOD, 4095, 1, 0, OK, 4095},
     {"size 4096", 4096, GOOD, 4096, 1, 0, OK, 4096},
-    {"size 4097", 4096, GOOD, 4097, 1, 0, MALFORMED, VMCLOCK_WHY_SIZE_EXCEEDS_REGION, SIZE, 4096, 4097, 0},
+    {"size 4097", 4096, GOOD, 4097, 1, 0, MALFORMED, VMCLOCK_REASON_SIZE_EXCEEDS_REGION, SIZE, 4096, 4097, 0},
     {"size 4097, cut allowed", 4096, GOOD, 4097, 1, TRUNCATE, OK, 4096},
-    {"largest size", 4096, GOOD, UINT32_MAX, 1, 0, MALFORMED, VMCLOCK_WHY_SIZE_EXCEEDS_REGION, SIZE, 4096, UINT32_MAX,
+    {"largest size", 4096, GOOD, UINT32_MAX, 1, 0, MALFORMED, VMCLOCK_REASON_SIZE_EXCEEDS_REGION, SIZE, 4096, UINT32_MAX,
      0},
     {"largest size, cut allowed", 4096, GOOD, UINT32_MAX, 1, TRUNCATE, OK, 4096},
-    {"size 4096 of 4095", 4095, GOOD, 4096, 1, 0, MALFORMED, VMCLOCK_WHY_SIZE_EXCEEDS_REGION, SIZE, 4095, 4096, 0},
+    {"size 4096 of 4095", 4095, GOOD, 4096, 1, 0, MALFORMED, VMCLOCK_REASON_SIZE_EXCEEDS_REGION, SIZE, 4095, 4096, 0},
     {"size 4096 of 60, cut allowed", 60, GOOD, 4096, 1, TRUNCATE, OK, 60},
-    {"other option bits are ignored", 4096, GOOD, 4097, 1, ~1U, MALFORMED, VMCLOCK_WHY_SIZE_EXCEEDS_REGION, SIZE, 4096,
+    {"other option bits are ignored", 4096, GOOD, 4097, 1, ~1U, MALFORMED, VMCLOCK_REASON_SIZE_EXCEEDS_REGION, SIZE, 4096,
      4097, 0},
     {"all option bits", 4096, GOOD, 4097, 1, ~0U, OK, 4096},
-    {"magic swapped", 4096, 0x56434c4b, 4096, 1, 0, MALFORMED, VMCLOCK_WHY_MAGIC_BYTE_SWAPPED, MAGIC, GOOD, 0x56434c4b,
+    {"magic swapped", 4096, 0x56434c4b, 4096, 1, 0, MALFORMED, VMCLOCK_REASON_MAGIC_BYTE_SWAPPED, MAGIC, GOOD, 0x56434c4b,
      0},
-    {"magic of zeros", 4096, 0, 4096, 1, 0, MALFORMED, VMCLOCK_WHY_BAD_MAGIC, MAGIC, GOOD, 0, 0},
-    {"magic of ones", 4096, 0xffffffff, 4096, 1, 0, MALFORMED, VMCLOCK_WHY_BAD_MAGIC, MAGIC, GOOD, 0xffffffff, 0},
-    {"magic and 16 bytes wrong", 16, 0, 4096, 1, 0, MALFORMED, VMCLOCK_WHY_BAD_MAGIC, MAGIC, GOOD, 0, 0},
-    {"magic before version", 4096, 1, 0, 0, 0, MALFORMED, VMCLOCK_WHY_BAD_MAGIC, MAGIC, GOOD, 1, 0},
-    {"magic swapped before version", 4096, 0x56434c4b, 0, 0, 0, MALFORMED, VMCLOCK_WHY_MAGIC_BYTE_SWAPPED, MAGIC, GOOD,
+    {"magic of zeros", 4096, 0, 4096, 1, 0, MALFORMED, VMCLOCK_REASON_BAD_MAGIC, MAGIC, GOOD, 0, 0},
+    {"magic of ones", 4096, 0xffffffff, 4096, 1, 0, MALFORMED, VMCLOCK_REASON_BAD_MAGIC, MAGIC, GOOD, 0xffffffff, 0},
+    {"magic and 16 bytes wrong", 16, 0, 4096, 1, 0, MALFORMED, VMCLOCK_REASON_BAD_MAGIC, MAGIC, GOOD, 0, 0},
+    {"magic before version", 4096, 1, 0, 0, 0, MALFORMED, VMCLOCK_REASON_BAD_MAGIC, MAGIC, GOOD, 1, 0},
+    {"magic swapped before version", 4096, 0x56434c4b, 0, 0, 0, MALFORMED, VMCLOCK_REASON_MAGIC_BYTE_SWAPPED, MAGIC, GOOD,
      0x56434c4b, 0},
-    {"version 0", 4096, GOOD, 4096, 0, 0, NOT_INITIALIZED, VMCLOCK_WHY_VERSION_ZERO, VERSION, 1, 0, 0},
-    {"version 0 before size", 4096, GOOD, 0, 0, 0, NOT_INITIALIZED, VMCLOCK_WHY_VERSION_ZERO, VERSION, 1, 0, 0},
-    {"size 0", 4096, GOOD, 0, 1, 0, MALFORMED, VMCLOCK_WHY_SIZE_TOO_SMALL, SIZE, 16, 0, 0},
-    {"size 15", 4096, GOOD, 15, 1, 0, MALFORMED, VMCLOCK_WHY_SIZE_TOO_SMALL, SIZE, 16, 15, 0},
-    {"size 15 before version 2", 4096, GOOD, 15, 2, 0, MALFORMED, VMCLOCK_WHY_SIZE_TOO_SMALL, SIZE, 16, 15, 0},
-    {"size 16 behind version 2", 4096, GOOD, 16, 2, 0, NOT_SUPPORTED, VMCLOCK_WHY_VERSION_UNSUPPORTED, VERSION, 1, 2,
+    {"version 0", 4096, GOOD, 4096, 0, 0, NOT_INITIALIZED, VMCLOCK_REASON_VERSION_ZERO, VERSION, 1, 0, 0},
+    {"version 0 before size", 4096, GOOD, 0, 0, 0, NOT_INITIALIZED, VMCLOCK_REASON_VERSION_ZERO, VERSION, 1, 0, 0},
+    {"size 0", 4096, GOOD, 0, 1, 0, MALFORMED, VMCLOCK_REASON_SIZE_TOO_SMALL, SIZE, 16, 0, 0},
+    {"size 15", 4096, GOOD, 15, 1, 0, MALFORMED, VMCLOCK_REASON_SIZE_TOO_SMALL, SIZE, 16, 15, 0},
+    {"size 15 before version 2", 4096, GOOD, 15, 2, 0, MALFORMED, VMCLOCK_REASON_SIZE_TOO_SMALL, SIZE, 16, 15, 0},
+    {"size 16 behind version 2", 4096, GOOD, 16, 2, 0, NOT_SUPPORTED, VMCLOCK_REASON_VERSION_UNSUPPORTED, VERSION, 1, 2,
      0},
-    {"version 2", 4096, GOOD, 4096, 2, 0, NOT_SUPPORTED, VMCLOCK_WHY_VERSION_UNSUPPORTED, VERSION, 1, 2, 0},
-    {"version 0x100", 4096, GOOD, 4096, 0x100, 0, NOT_SUPPORTED, VMCLOCK_WHY_VERSION_UNSUPPORTED, VERSION, 1, 0x100, 0},
-    {"version 0xffff", 4096, GOOD, 4096, 0xffff, TRUNCATE, NOT_SUPPORTED, VMCLOCK_WHY_VERSION_UNSUPPORTED, VERSION, 1,
+    {"version 2", 4096, GOOD, 4096, 2, 0, NOT_SUPPORTED, VMCLOCK_REASON_VERSION_UNSUPPORTED, VERSION, 1, 2, 0},
+    {"version 0x100", 4096, GOOD, 4096, 0x100, 0, NOT_SUPPORTED, VMCLOCK_REASON_VERSION_UNSUPPORTED, VERSION, 1, 0x100, 0},
+    {"version 0xffff", 4096, GOOD, 4096, 0xffff, TRUNCATE, NOT_SUPPORTED, VMCLOCK_REASON_VERSION_UNSUPPORTED, VERSION, 1,
      0xffff, 0},
-    {"version 2 before size above the region", 16, GOOD, 4097, 2, 0, NOT_SUPPORTED, VMCLOCK_WHY_VERSION_UNSUPPORTED,
+    {"version 2 before size above the region", 16, GOOD, 4097, 2, 0, NOT_SUPPORTED, VMCLOCK_REASON_VERSION_UNSUPPORTED,
      VERSION, 1, 2, 0},
-    {"size 16", 4096, GOOD, 16, 1, 0, MALFORMED, VMCLOCK_WHY_SIZE_TOO_SMALL, SIZE, 32, 16, 0},
-    {"size 31", 4096, GOOD, 31, 1, 0, MALFORMED, VMCLOCK_WHY_SIZE_TOO_SMALL, SIZE, 32, 31, 0},
-    {"size 31, cut allowed", 4096, GOOD, 31, 1, TRUNCATE, MALFORMED, VMCLOCK_WHY_SIZE_TOO_SMALL, SIZE, 32, 31, 0},
-    {"size 31 of 16", 16, GOOD, 31, 1, 0, MALFORMED, VMCLOCK_WHY_SIZE_TOO_SMALL, SIZE, 32, 31, 0},
-    {"size 31 of 16, cut allowed", 16, GOOD, 31, 1, TRUNCATE, MALFORMED, VMCLOCK_WHY_SIZE_TOO_SMALL, SIZE, 32, 31, 0},
+    {"size 16", 4096, GOOD, 16, 1, 0, MALFORMED, VMCLOCK_REASON_SIZE_TOO_SMALL, SIZE, 32, 16, 0},
+    {"size 31", 4096, GOOD, 31, 1, 0, MALFORMED, VMCLOCK_REASON_SIZE_TOO_SMALL, SIZE, 32, 31, 0},
+    {"size 31, cut allowed", 4096, GOOD, 31, 1, TRUNCATE, MALFORMED, VMCLOCK_REASON_SIZE_TOO_SMALL, SIZE, 32, 31, 0},
+    {"size 31 of 16", 16, GOOD, 31, 1, 0, MALFORMED, VMCLOCK_REASON_SIZE_TOO_SMALL, SIZE, 32, 31, 0},
+    {"size 31 of 16, cut allowed", 16, GOOD, 31, 1, TRUNCATE, MALFORMED, VMCLOCK_REASON_SIZE_TOO_SMALL, SIZE, 32, 31, 0},
 };
 
 static void every_rule_is_reported_in_its_order_with_all_it_knows(void)
@@ -128,9 +128,9 @@ static void page_cut_anywhere_is_refused_unless_cuts_are_allowed(void)
     build_clock_page(page);
     for (size_t len = 0; len < sizeof page; len++) {
         uint8_t *copy = exact_copy(page, len);
-        const enum vmclock_why reason = len == 0   ? VMCLOCK_WHY_EMPTY
-                                        : len < 16 ? VMCLOCK_WHY_TRUNCATED
-                                                   : VMCLOCK_WHY_SIZE_EXCEEDS_REGION;
+        const enum vmclock_reason reason = len == 0   ? VMCLOCK_REASON_EMPTY
+                                        : len < 16 ? VMCLOCK_REASON_TRUNCATED
+                                                   : VMCLOCK_REASON_SIZE_EXCEEDS_REGION;
         struct vmclock_error err;
         struct vmclock_view view;
 
@@ -138,7 +138,7 @@ static void page_cut_anywhere_is_refused_unless_cuts_are_allowed(void)
         EQ(err.reason, reason);
         EQ(vmclock_view_len(&view), 0);
         EQ(vmclock_parse(copy, len, VMCLOCK_ALLOW_TRUNCATED, &view, &err) == VMCLOCK_OK, len >= 32);
-        EQ(err.reason, len == 0 ? VMCLOCK_WHY_EMPTY : len < 32 ? VMCLOCK_WHY_TRUNCATED : VMCLOCK_WHY_NONE);
+        EQ(err.reason, len == 0 ? VMCLOCK_REASON_EMPTY : len < 32 ? VMCLOCK_REASON_TRUNCATED : VMCLOCK_REASON_NONE);
         EQ(vmclock_view_len(&view), len < 32 ? 0 : len);
         free(copy);
     }
@@ -155,7 +155,7 @@ static void null_counts_as_no_bytes_whatever_the_length(void)
         memset(&view, 0xff, sizeof view);
         memset(&err, 0xff, sizeof err);
         EQ(vmclock_parse(NULL, lengths[i], VMCLOCK_ALLOW_TRUNCATED, &view, &err), VMCLOCK_ERR_SEGMENT_NOT_INITIALIZED);
-        EQ(err.reason, VMCLOCK_WHY_EMPTY);
+        EQ(err.reason, VMCLOCK_REASON_EMPTY);
         EQ(err.actual, 0);
         EQ(vmclock_view_len(&view), 0);
         HOLDS(view.base == NULL);
@@ -239,14 +239,14 @@ static void region_larger_than_the_copy_judges_size_but_not_presence(void)
     EQ(vmclock_parse_region_(copy, 112, 4096, 0, &view, &err), VMCLOCK_OK);
     EQ(vmclock_view_len(&view), 112);
     EQ(vmclock_parse_region_(copy, 112, 4095, 0, &view, &err), VMCLOCK_ERR_SEGMENT_MALFORMED);
-    EQ(err.reason, VMCLOCK_WHY_SIZE_EXCEEDS_REGION);
+    EQ(err.reason, VMCLOCK_REASON_SIZE_EXCEEDS_REGION);
     EQ(err.expected, 4095);
     EQ(err.actual, 4096);
     put32(copy, AT_SIZE, 60);
     EQ(vmclock_parse_region_(copy, 112, 4096, 0, &view, NULL), VMCLOCK_OK);
     EQ(vmclock_view_len(&view), 60);
     EQ(vmclock_parse_region_(copy, 15, 15, 0, NULL, &err), VMCLOCK_ERR_SEGMENT_MALFORMED);
-    EQ(err.reason, VMCLOCK_WHY_TRUNCATED);
+    EQ(err.reason, VMCLOCK_REASON_TRUNCATED);
     EQ(vmclock_parse_region_(NULL, 0, 0, 0, NULL, &err), VMCLOCK_ERR_SEGMENT_NOT_INITIALIZED);
     free(copy);
 }

@@ -220,10 +220,10 @@ static const struct {
 enum { WRITERS = sizeof writers / sizeof *writers };
 
 static void expect_refusal(const char *row, enum vmclock_err kind, const struct vmclock_error *err,
-                           enum vmclock_why reason, uint64_t expected, uint64_t actual)
+                           enum vmclock_reason reason, uint64_t expected, uint64_t actual)
 {
     EQ_IN(row, err->reason, reason);
-    EQ_IN(row, kind, vmclock_why_kind(reason));
+    EQ_IN(row, kind, vmclock_reason_kind(reason));
     EQ_IN(row, err->kind, kind);
     EQ_IN(row, err->expected, expected);
     EQ_IN(row, err->actual, actual);
@@ -240,14 +240,14 @@ static void regions_below_32_bytes_are_refused_and_not_touched(void)
 
         look(NULL, 0);
         kind = writers[i].run(NULL, 4096, &err);
-        expect_refusal(row, kind, &err, VMCLOCK_WHY_EMPTY, 32, 0);
+        expect_refusal(row, kind, &err, VMCLOCK_REASON_EMPTY, 32, 0);
         EQ_IN(row, writers[i].run(NULL, 4096, NULL), kind);
         for (unsigned len = 0; len < 32; len++) {
             uint8_t *region = make_region(len + 1, 0), *page = exact_copy(region, len);
 
             look(page, len);
             kind = writers[i].run(len > 0 ? page : region, len, &err);
-            expect_refusal(row, kind, &err, len > 0 ? VMCLOCK_WHY_TRUNCATED : VMCLOCK_WHY_EMPTY, 32, len);
+            expect_refusal(row, kind, &err, len > 0 ? VMCLOCK_REASON_TRUNCATED : VMCLOCK_REASON_EMPTY, 32, len);
             free(page);
             free(region);
         }
@@ -266,7 +266,7 @@ static void regions_not_aligned_to_8_bytes_are_refused_and_not_touched(void)
             look(region + shift, 4096);
             kind = writers[i].run(region + shift, 4096, &err);
             if (shift % 8 != 0)
-                expect_refusal(writers[i].name, kind, &err, VMCLOCK_WHY_REGION_MISALIGNED, 0, shift);
+                expect_refusal(writers[i].name, kind, &err, VMCLOCK_REASON_REGION_MISALIGNED, 0, shift);
             else
                 EQ_IN(writers[i].name, kind, VMCLOCK_OK);
         }
@@ -304,7 +304,7 @@ static void page_that_is_made_is_valid_only_with_the_last_store_which_is_magic(v
             look(region, 4096);
             seen.reader = refuse_half_made;
             EQ(watched_publish_init(region, 4096, &made, &err), VMCLOCK_OK);
-            EQ(err.reason, VMCLOCK_WHY_NONE);
+            EQ(err.reason, VMCLOCK_REASON_NONE);
             TEXT(seen.trace, "sFmFdFsFm");
             EQ(get_le(region + AT_MAGIC, 4), 0x4b4c4356);
             EQ(get_le(region + AT_SIZE, 4), sizes[i]);
@@ -350,12 +350,12 @@ static void size_outside_32_bytes_to_the_region_makes_no_page(void)
     static const struct {
         size_t len;
         uint32_t size;
-        enum vmclock_why reason;
+        enum vmclock_reason reason;
         uint64_t expected;
     } rows[] = {
-        {4096, 0, VMCLOCK_WHY_SIZE_TOO_SMALL, 32},      {4096, 31, VMCLOCK_WHY_SIZE_TOO_SMALL, 32},
-        {4096, 4097, VMCLOCK_WHY_SIZE_EXCEEDS_REGION, 4096}, {4096, 0xffffffff, VMCLOCK_WHY_SIZE_EXCEEDS_REGION, 4096},
-        {32, 33, VMCLOCK_WHY_SIZE_EXCEEDS_REGION, 32},
+        {4096, 0, VMCLOCK_REASON_SIZE_TOO_SMALL, 32},      {4096, 31, VMCLOCK_REASON_SIZE_TOO_SMALL, 32},
+        {4096, 4097, VMCLOCK_REASON_SIZE_EXCEEDS_REGION, 4096}, {4096, 0xffffffff, VMCLOCK_REASON_SIZE_EXCEEDS_REGION, 4096},
+        {32, 33, VMCLOCK_REASON_SIZE_EXCEEDS_REGION, 32},
     };
     uint8_t *region = make_region(4096, 0);
     struct vmclock_page made = values;
@@ -372,7 +372,7 @@ static void size_outside_32_bytes_to_the_region_makes_no_page(void)
         EQ(err.offset, 4);
     }
     look(region, 4096);
-    expect_refusal("NULL", watched_publish_init(region, 4096, NULL, &err), &err, VMCLOCK_WHY_SIZE_TOO_SMALL, 32, 0);
+    expect_refusal("NULL", watched_publish_init(region, 4096, NULL, &err), &err, VMCLOCK_REASON_SIZE_TOO_SMALL, 32, 0);
     free(region);
 }
 
@@ -397,7 +397,7 @@ static void begin_makes_seq_count_odd_and_commit_the_next_even_number(void)
         put32(region, AT_SEQ_COUNT, rows[i].before);
         look(region, 32);
         EQ(watched_publish_begin(region, 32, &err), VMCLOCK_OK);
-        EQ(err.reason, VMCLOCK_WHY_NONE);
+        EQ(err.reason, VMCLOCK_REASON_NONE);
         EQ(get_le(region + AT_SEQ_COUNT, 4), rows[i].begun);
         TEXT(seen.trace, "sF");
         EQ(watched_publish_commit(region, 32, &err), VMCLOCK_OK);
@@ -440,7 +440,7 @@ static void each_field_is_set_added_to_and_ored_in_its_own_bytes(void)
 
                 look(region, 112);
                 EQ(rewrite_one(operation, region, 112, (enum vmclock_field)(i + 1), operands[j], &err), VMCLOCK_OK);
-                EQ(err.reason, VMCLOCK_WHY_NONE);
+                EQ(err.reason, VMCLOCK_REASON_NONE);
                 EQ(get_le(region + at, width), width == 8 ? all : all & ((UINT64_C(1) << (8 * width)) - 1));
                 for (unsigned other = 0; other < 112; other++) {
                     HOLDS((other >= at && other < at + width) || region[other] == image[other]);
@@ -469,7 +469,7 @@ static void fields_not_wholly_inside_are_absent_and_not_touched(void)
                 look(region, len);
                 kind = rewrite_one(operation, region, len, (enum vmclock_field)(i + 1), 1, &err);
                 if (i == SEQ_COUNT || end > len) {
-                    expect_refusal("field", kind, &err, VMCLOCK_WHY_FIELD_ABSENT, i == SEQ_COUNT ? 0 : end, len);
+                    expect_refusal("field", kind, &err, VMCLOCK_REASON_FIELD_ABSENT, i == SEQ_COUNT ? 0 : end, len);
                     EQ(err.field, i + 1);
                     EQ(err.offset, fields[i].at);
                 } else {
@@ -491,7 +491,7 @@ static void numbers_that_are_no_field_are_refused(void)
         for (unsigned operation = SETS; operation <= ORS; operation++) {
             look(region, 112);
             expect_refusal("number", rewrite_one(operation, region, 112, (enum vmclock_field)numbers[i], 1, &err), &err,
-                           VMCLOCK_WHY_FIELD_ABSENT, 0, 112);
+                           VMCLOCK_REASON_FIELD_ABSENT, 0, 112);
             EQ(err.field, VMCLOCK_FIELD_NONE);
         }
     }
@@ -513,7 +513,7 @@ static void guarded_fields_are_stored_inside_the_region_and_the_header_is_not(vo
             EQ(whole ? watched_publish_update(region, len, &values, &err)
                      : watched_publish_guarded(region, len, &values, &err),
                VMCLOCK_OK);
-            EQ(err.reason, VMCLOCK_WHY_NONE);
+            EQ(err.reason, VMCLOCK_REASON_NONE);
             TEXT(seen.trace, whole ? "sFdFs" : "d");
             for (unsigned at = 0; at < len; at++) {
                 if (at < 12 || at >= 112)
@@ -547,7 +547,7 @@ static void refuse_amid_an_update(void)
     const bool whole = seen.traced > 1 && strcmp(seen.trace + seen.traced - 2, "Fs") == 0;
 
     EQ(vmclock_snapshot_take(seen.page, seen.len, 2, NULL, &err) == VMCLOCK_OK, whole);
-    EQ(err.reason, whole ? VMCLOCK_WHY_NONE : VMCLOCK_WHY_UPDATE_STALLED);
+    EQ(err.reason, whole ? VMCLOCK_REASON_NONE : VMCLOCK_REASON_UPDATE_STALLED);
 }
 
 /* QEMU 11.1.3's page as it was fresh, restored twice and migrated: seq_count 2, 4, 6, 8 and marker 1, 2, 3, 4. */

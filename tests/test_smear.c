@@ -180,7 +180,7 @@ static void nothing_and_no_time(void)
     EQ(got.smearing, STRICT);
     memset(&got, 0xff, sizeof got);
     EQ(vmclock_clock_smeared(&clock, ORIGIN - MONTH * SECOND, &got, &err), VMCLOCK_ERR_SEGMENT_MALFORMED);
-    EQ(err.reason, VMCLOCK_WHY_TIME_OUT_OF_RANGE);
+    EQ(err.reason, VMCLOCK_REASON_TIME_OUT_OF_RANGE);
     HOLDS(!got.has_utc && !got.smeared && !got.leap_second);
     EQ(got.utc.sec, 0);
     EQ(got.utc.nsec, 0);

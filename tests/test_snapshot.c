@@ -109,10 +109,10 @@ static enum vmclock_err take_quiet(const volatile void *page, size_t len, unsign
 static const struct vmclock_snapshot empty;
 
 static void expect_failure(const char *row, const struct vmclock_snapshot *snapshot, const struct vmclock_error *err,
-                           enum vmclock_why reason, uint64_t expected, uint64_t actual)
+                           enum vmclock_reason reason, uint64_t expected, uint64_t actual)
 {
     EQ_IN(row, err->reason, reason);
-    EQ_IN(row, err->kind, vmclock_why_kind(reason));
+    EQ_IN(row, err->kind, vmclock_reason_kind(reason));
     EQ_IN(row, err->expected, expected);
     EQ_IN(row, err->actual, actual);
     HOLDS_IN(row, same_snapshot(snapshot, &empty));
@@ -142,16 +142,16 @@ static void every_length_of_region_is_judged_by_its_own_bytes(void)
         (void)snprintf(row, sizeof row, "%u bytes", len);
         (void)take_quiet(page, len, 3, &snapshot, &err);
         if (len < 16) {
-            expect_failure(row, &snapshot, &err, VMCLOCK_WHY_TRUNCATED, 16, len);
+            expect_failure(row, &snapshot, &err, VMCLOCK_REASON_TRUNCATED, 16, len);
             EQ_IN(row, seen.loads, 0);
         } else if (len < 32) {
-            expect_failure(row, &snapshot, &err, VMCLOCK_WHY_SIZE_TOO_SMALL, 32, len);
+            expect_failure(row, &snapshot, &err, VMCLOCK_REASON_SIZE_TOO_SMALL, 32, len);
         } else {
             const size_t held = len < 112 ? len : 112;
             const struct vmclock_view view = vmclock_snapshot_view(&snapshot);
 
             EQ_IN(row, err.kind, VMCLOCK_OK);
-            EQ_IN(row, err.reason, VMCLOCK_WHY_NONE);
+            EQ_IN(row, err.reason, VMCLOCK_REASON_NONE);
             EQ_IN(row, snapshot.region, len);
             EQ_IN(row, snapshot.seq_count, 0x00c0ffee);
             EQ_IN(row, vmclock_view_len(&view), held);
@@ -168,11 +168,11 @@ static void no_bytes_are_an_empty_region_at_any_address(void)
     uint64_t word = 0;
 
     EQ(take_quiet(NULL, 0, 1, &snapshot, &err), VMCLOCK_ERR_SEGMENT_NOT_INITIALIZED);
-    expect_failure("NULL", &snapshot, &err, VMCLOCK_WHY_EMPTY, 16, 0);
+    expect_failure("NULL", &snapshot, &err, VMCLOCK_REASON_EMPTY, 16, 0);
     EQ(take_quiet(NULL, 4096, 1, &snapshot, &err), VMCLOCK_ERR_SEGMENT_NOT_INITIALIZED);
-    expect_failure("NULL with a length", &snapshot, &err, VMCLOCK_WHY_EMPTY, 16, 0);
+    expect_failure("NULL with a length", &snapshot, &err, VMCLOCK_REASON_EMPTY, 16, 0);
     EQ(take_quiet(&word, 0, 1, &snapshot, &err), VMCLOCK_ERR_SEGMENT_NOT_INITIALIZED);
-    expect_failure("no length", &snapshot, &err, VMCLOCK_WHY_EMPTY, 16, 0);
+    expect_failure("no length", &snapshot, &err, VMCLOCK_REASON_EMPTY, 16, 0);
 }
 
 static void size_is_judged_against_the_region_which_the_snapshot_remembers(void)
@@ -180,24 +180,24 @@ static void size_is_judged_against_the_region_which_the_snapshot_remembers(void)
     static const struct {
         size_t region;
         uint32_t size;
-        enum vmclock_why reason;
+        enum vmclock_reason reason;
         size_t held;
     } rows[] = {
-        {4096, 32, VMCLOCK_WHY_NONE, 32},
-        {4096, 104, VMCLOCK_WHY_NONE, 104},
-        {4096, 111, VMCLOCK_WHY_NONE, 111},
-        {4096, 112, VMCLOCK_WHY_NONE, 112},
-        {4096, 113, VMCLOCK_WHY_NONE, 112},
-        {4096, 4096, VMCLOCK_WHY_NONE, 112},
-        {4096, 4097, VMCLOCK_WHY_SIZE_EXCEEDS_REGION, 0},
-        {4096, 0xffffffff, VMCLOCK_WHY_SIZE_EXCEEDS_REGION, 0},
-        {SIZE_MAX, 0xffffffff, VMCLOCK_WHY_NONE, 112},
-        {112, 113, VMCLOCK_WHY_SIZE_EXCEEDS_REGION, 0},
-        {112, 112, VMCLOCK_WHY_NONE, 112},
-        {111, 112, VMCLOCK_WHY_SIZE_EXCEEDS_REGION, 0},
-        {111, 111, VMCLOCK_WHY_NONE, 111},
-        {111, 32, VMCLOCK_WHY_NONE, 32},
-        {32, 33, VMCLOCK_WHY_SIZE_EXCEEDS_REGION, 0},
+        {4096, 32, VMCLOCK_REASON_NONE, 32},
+        {4096, 104, VMCLOCK_REASON_NONE, 104},
+        {4096, 111, VMCLOCK_REASON_NONE, 111},
+        {4096, 112, VMCLOCK_REASON_NONE, 112},
+        {4096, 113, VMCLOCK_REASON_NONE, 112},
+        {4096, 4096, VMCLOCK_REASON_NONE, 112},
+        {4096, 4097, VMCLOCK_REASON_SIZE_EXCEEDS_REGION, 0},
+        {4096, 0xffffffff, VMCLOCK_REASON_SIZE_EXCEEDS_REGION, 0},
+        {SIZE_MAX, 0xffffffff, VMCLOCK_REASON_NONE, 112},
+        {112, 113, VMCLOCK_REASON_SIZE_EXCEEDS_REGION, 0},
+        {112, 112, VMCLOCK_REASON_NONE, 112},
+        {111, 112, VMCLOCK_REASON_SIZE_EXCEEDS_REGION, 0},
+        {111, 111, VMCLOCK_REASON_NONE, 111},
+        {111, 32, VMCLOCK_REASON_NONE, 32},
+        {32, 33, VMCLOCK_REASON_SIZE_EXCEEDS_REGION, 0},
     };
     struct vmclock_snapshot snapshot;
     struct vmclock_error err;
@@ -209,10 +209,10 @@ static void size_is_judged_against_the_region_which_the_snapshot_remembers(void)
 
         (void)snprintf(row, sizeof row, "size %u in %zu", rows[i].size, rows[i].region);
         (void)take_quiet(page, rows[i].region, 1, &snapshot, &err);
-        if (rows[i].reason != VMCLOCK_WHY_NONE) {
+        if (rows[i].reason != VMCLOCK_REASON_NONE) {
             expect_failure(row, &snapshot, &err, rows[i].reason, rows[i].region, rows[i].size);
         } else {
-            EQ_IN(row, err.reason, VMCLOCK_WHY_NONE);
+            EQ_IN(row, err.reason, VMCLOCK_REASON_NONE);
             EQ_IN(row, snapshot.region, rows[i].region);
             EQ_IN(row, snapshot.len, rows[i].held);
         }
@@ -234,7 +234,7 @@ static void page_that_is_not_aligned_to_8_bytes_is_refused_and_not_touched(void)
         if (shift % 8 == 0) {
             EQ(err.kind, VMCLOCK_OK);
         } else {
-            expect_failure("shifted", &snapshot, &err, VMCLOCK_WHY_REGION_MISALIGNED, 0, shift);
+            expect_failure("shifted", &snapshot, &err, VMCLOCK_REASON_REGION_MISALIGNED, 0, shift);
             EQ(err.kind, VMCLOCK_ERR_SEGMENT_MALFORMED);
             EQ(seen.loads, 0);
         }
@@ -294,16 +294,16 @@ static const struct {
     const char *name;
     unsigned at, width;
     uint64_t value;
-    enum vmclock_why reason;
+    enum vmclock_reason reason;
     uint64_t expected;
 } faults[] = {
-    {"magic 0", AT_MAGIC, 4, 0, VMCLOCK_WHY_BAD_MAGIC, 0x4b4c4356},
-    {"magic swapped", AT_MAGIC, 4, 0x56434c4b, VMCLOCK_WHY_MAGIC_BYTE_SWAPPED, 0x4b4c4356},
-    {"version 0", AT_VERSION, 2, 0, VMCLOCK_WHY_VERSION_ZERO, 1},
-    {"version 2", AT_VERSION, 2, 2, VMCLOCK_WHY_VERSION_UNSUPPORTED, 1},
-    {"size 15", AT_SIZE, 4, 15, VMCLOCK_WHY_SIZE_TOO_SMALL, 16},
-    {"size 31", AT_SIZE, 4, 31, VMCLOCK_WHY_SIZE_TOO_SMALL, 32},
-    {"size 113", AT_SIZE, 4, 113, VMCLOCK_WHY_SIZE_EXCEEDS_REGION, 112},
+    {"magic 0", AT_MAGIC, 4, 0, VMCLOCK_REASON_BAD_MAGIC, 0x4b4c4356},
+    {"magic swapped", AT_MAGIC, 4, 0x56434c4b, VMCLOCK_REASON_MAGIC_BYTE_SWAPPED, 0x4b4c4356},
+    {"version 0", AT_VERSION, 2, 0, VMCLOCK_REASON_VERSION_ZERO, 1},
+    {"version 2", AT_VERSION, 2, 2, VMCLOCK_REASON_VERSION_UNSUPPORTED, 1},
+    {"size 15", AT_SIZE, 4, 15, VMCLOCK_REASON_SIZE_TOO_SMALL, 16},
+    {"size 31", AT_SIZE, 4, 31, VMCLOCK_REASON_SIZE_TOO_SMALL, 32},
+    {"size 113", AT_SIZE, 4, 113, VMCLOCK_REASON_SIZE_EXCEEDS_REGION, 112},
 };
 enum { FAULTS = sizeof faults / sizeof *faults };
 
@@ -349,7 +349,7 @@ static void odd_seq_count_is_stalled_after_exactly_the_given_attempts(void)
 
             put32(page, AT_SEQ_COUNT, seqs[j]);
             EQ(take_quiet(page, 112, rows[i].attempts, &snapshot, &err), VMCLOCK_ERR_SEGMENT_NOT_INITIALIZED);
-            expect_failure(rows[i].trace, &snapshot, &err, VMCLOCK_WHY_UPDATE_STALLED, 0, seqs[j]);
+            expect_failure(rows[i].trace, &snapshot, &err, VMCLOCK_REASON_UPDATE_STALLED, 0, seqs[j]);
             (void)watched_take(page, 112, rows[i].attempts, NULL, &snapshot, &err);
             TEXT(seen.trace, rows[i].trace);
             free(page);
@@ -397,7 +397,7 @@ static void page_that_changes_in_every_attempt_is_too_fast(void)
         put32(page, AT_SEQ_COUNT, 0xfffffffa);
         EQ(watched_take(page, 112, rows[i].attempts, add_2_before_each_second_look, &snapshot, &err),
            VMCLOCK_ERR_SEGMENT_NOT_INITIALIZED);
-        expect_failure(rows[i].trace, &snapshot, &err, VMCLOCK_WHY_UPDATE_TOO_FAST, 0, rows[i].seq);
+        expect_failure(rows[i].trace, &snapshot, &err, VMCLOCK_REASON_UPDATE_TOO_FAST, 0, rows[i].seq);
         TEXT(seen.trace, rows[i].trace);
         free(page);
     }
@@ -419,8 +419,8 @@ static void busy_three_times(volatile uint8_t *page, unsigned load)
 
 static void mixed_attempts_are_too_fast_and_the_last_may_succeed(void)
 {
-    static const enum vmclock_why reasons[] = {VMCLOCK_WHY_UPDATE_STALLED, VMCLOCK_WHY_UPDATE_TOO_FAST,
-                                               VMCLOCK_WHY_UPDATE_TOO_FAST, VMCLOCK_WHY_NONE, VMCLOCK_WHY_NONE};
+    static const enum vmclock_reason reasons[] = {VMCLOCK_REASON_UPDATE_STALLED, VMCLOCK_REASON_UPDATE_TOO_FAST,
+                                               VMCLOCK_REASON_UPDATE_TOO_FAST, VMCLOCK_REASON_NONE, VMCLOCK_REASON_NONE};
     static const uint32_t seqs[] = {0xfffffffd, 0xfffffffe, 0xffffffff};
     struct vmclock_snapshot snapshot;
     struct vmclock_error err;
@@ -432,7 +432,7 @@ static void mixed_attempts_are_too_fast_and_the_last_may_succeed(void)
         if (attempts < 4) {
             expect_failure("busy", &snapshot, &err, reasons[attempts - 1], 0, seqs[attempts - 1]);
         } else {
-            EQ(err.reason, VMCLOCK_WHY_NONE);
+            EQ(err.reason, VMCLOCK_REASON_NONE);
             EQ(snapshot.seq_count, 0);
             TEXT(seen.trace, "sFsFdFssFsFdFs");
         }
@@ -548,10 +548,10 @@ static void seq_count_that_turns_odd_amid_a_copy_refuses_it(void)
     uint8_t *page = make_page(112, 112);
 
     (void)watched_take(page, 112, 1, make_seq_odd_at_the_end, &snapshot, &err);
-    expect_failure("1", &snapshot, &err, VMCLOCK_WHY_UPDATE_TOO_FAST, 0, 0x00c0ffee);
+    expect_failure("1", &snapshot, &err, VMCLOCK_REASON_UPDATE_TOO_FAST, 0, 0x00c0ffee);
     put32(page, AT_SEQ_COUNT, 0x00c0ffee);
     (void)watched_take(page, 112, 3, make_seq_odd_at_the_end, &snapshot, &err);
-    expect_failure("3", &snapshot, &err, VMCLOCK_WHY_UPDATE_TOO_FAST, 0, 0x00c0ffef);
+    expect_failure("3", &snapshot, &err, VMCLOCK_REASON_UPDATE_TOO_FAST, 0, 0x00c0ffef);
     TEXT(seen.trace, "sFdFssFsFd");
     free(page);
 }

@@ -85,7 +85,7 @@ static void whole_reading(void)
     memset(&err, 0xff, sizeof err);
     EQ(vmclock_time_at(&view, UINT64_C(0x2122232425262728) + 1000000001, 1, 0, &r, &err), VMCLOCK_OK);
     EQ(err.kind, VMCLOCK_OK);
-    EQ(err.reason, VMCLOCK_WHY_NONE);
+    EQ(err.reason, VMCLOCK_REASON_NONE);
     EQ(r.counter, UINT64_C(0x2122232425262728) + 1000000001);
     EQ(r.time.sec, 1483228837);
     HOLDS(r.rounded);
@@ -193,7 +193,7 @@ static void one_clock_many_values(void)
     }
     memset(&time, 0xff, sizeof time);
     EQ(vmclock_clock_time(&clock, 0, &time, &err), VMCLOCK_ERR_SEGMENT_MALFORMED);
-    EQ(err.reason, VMCLOCK_WHY_TIME_OUT_OF_RANGE);
+    EQ(err.reason, VMCLOCK_REASON_TIME_OUT_OF_RANGE);
     EQ(time.sec, 0);
     EQ(time.frac_sec, 0);
 }
@@ -373,7 +373,7 @@ static void nothing_given(void)
     EQ(vmclock_time_at(NULL, 0, 1, 0, NULL, NULL), VMCLOCK_ERR_SEGMENT_MALFORMED);
     /* No view is the empty one, no clock the one that stands at 0. */
     EQ(vmclock_time_at(NULL, 0, 1, 0, &r, &err), VMCLOCK_ERR_SEGMENT_MALFORMED);
-    EQ(err.reason, VMCLOCK_WHY_FIELD_ABSENT);
+    EQ(err.reason, VMCLOCK_REASON_FIELD_ABSENT);
     EQ(err.actual, 0);
     memset(&r, 0xff, sizeof r);
     EQ(vmclock_clock_read(NULL, 12345, &r, NULL), VMCLOCK_OK);
@@ -418,7 +418,7 @@ static void dates(void)
 /* ---- Refusals ---- */
 
 static void expect_refusal(const char *row, const uint8_t *page, unsigned counter_id, unsigned flags,
-                           enum vmclock_why reason, enum vmclock_field field, uint64_t expected, uint64_t actual)
+                           enum vmclock_reason reason, enum vmclock_field field, uint64_t expected, uint64_t actual)
 {
     static const struct vmclock_reading zeros;
     struct vmclock_view view;
@@ -430,17 +430,17 @@ static void expect_refusal(const char *row, const uint8_t *page, unsigned counte
     memset(&r, 0xff, sizeof r);
     memset(&err, 0xff, sizeof err);
     memset(&clock, 0xff, sizeof clock);
-    EQ_IN(row, vmclock_time_at(&view, 0, counter_id, flags, &r, &err), vmclock_why_kind(reason));
-    TEXT_IN(row, vmclock_why_name(err.reason), vmclock_why_name(reason));
+    EQ_IN(row, vmclock_time_at(&view, 0, counter_id, flags, &r, &err), vmclock_reason_kind(reason));
+    TEXT_IN(row, vmclock_reason_name(err.reason), vmclock_reason_name(reason));
     EQ_IN(row, err.field, field);
     EQ_IN(row, err.expected, expected);
     EQ_IN(row, err.actual, actual);
     EQ_IN(row, r.time.sec, zeros.time.sec);
     EQ_IN(row, r.error.sec, zeros.error.sec);
     EQ_IN(row, r.has_utc, zeros.has_utc);
-    if (reason == VMCLOCK_WHY_TIME_OUT_OF_RANGE)
+    if (reason == VMCLOCK_REASON_TIME_OUT_OF_RANGE)
         return;
-    EQ_IN(row, vmclock_clock_open(&view, counter_id, flags, &clock, &err), vmclock_why_kind(reason));
+    EQ_IN(row, vmclock_clock_open(&view, counter_id, flags, &clock, &err), vmclock_reason_kind(reason));
     EQ_IN(row, clock.period, 0);
     EQ_IN(row, clock.has_utc, false);
 }
@@ -456,23 +456,23 @@ static void order_of_refusals(void)
     put32(page, AT_SIZE, 0x57);
     put8(page, AT_COUNTER_ID, INVALID);
     put8(page, AT_CLOCK_STATUS, 1);
-    expect_refusal("odd", page, TSC, 0, VMCLOCK_WHY_UPDATE_STALLED, VMCLOCK_FIELD_NONE, 0, 77);
+    expect_refusal("odd", page, TSC, 0, VMCLOCK_REASON_UPDATE_STALLED, VMCLOCK_FIELD_NONE, 0, 77);
     put32(page, AT_SEQ_COUNT, 78);
-    expect_refusal("cut", page, TSC, 0, VMCLOCK_WHY_FIELD_ABSENT, VMCLOCK_FIELD_TIME_FRAC_SEC, 0x58, 0x57);
+    expect_refusal("cut", page, TSC, 0, VMCLOCK_REASON_FIELD_ABSENT, VMCLOCK_FIELD_TIME_FRAC_SEC, 0x58, 0x57);
     put32(page, AT_SIZE, 0x58);
-    expect_refusal("none", page, TSC, 0, VMCLOCK_WHY_NO_COUNTER, VMCLOCK_FIELD_COUNTER_ID, 0, 0xff);
-    expect_refusal("none, and none here", page, INVALID, VMCLOCK_CONVERT_FORCE, VMCLOCK_WHY_NO_COUNTER,
+    expect_refusal("none", page, TSC, 0, VMCLOCK_REASON_NO_COUNTER, VMCLOCK_FIELD_COUNTER_ID, 0, 0xff);
+    expect_refusal("none, and none here", page, INVALID, VMCLOCK_CONVERT_FORCE, VMCLOCK_REASON_NO_COUNTER,
                    VMCLOCK_FIELD_COUNTER_ID, 0, 0xff);
-    expect_refusal("any", page, VMCLOCK_ANY_COUNTER, 0, VMCLOCK_WHY_CLOCK_NOT_READY, VMCLOCK_FIELD_CLOCK_STATUS, 0, 1);
+    expect_refusal("any", page, VMCLOCK_ANY_COUNTER, 0, VMCLOCK_REASON_CLOCK_NOT_READY, VMCLOCK_FIELD_CLOCK_STATUS, 0, 1);
     put8(page, AT_COUNTER_ID, ARM);
-    expect_refusal("status", page, TSC, 0, VMCLOCK_WHY_CLOCK_NOT_READY, VMCLOCK_FIELD_CLOCK_STATUS, 0, 1);
-    expect_refusal("force", page, TSC, VMCLOCK_CONVERT_FORCE, VMCLOCK_WHY_FOREIGN_COUNTER, VMCLOCK_FIELD_COUNTER_ID,
+    expect_refusal("status", page, TSC, 0, VMCLOCK_REASON_CLOCK_NOT_READY, VMCLOCK_FIELD_CLOCK_STATUS, 0, 1);
+    expect_refusal("force", page, TSC, VMCLOCK_CONVERT_FORCE, VMCLOCK_REASON_FOREIGN_COUNTER, VMCLOCK_FIELD_COUNTER_ID,
                    1, 0);
     put8(page, AT_CLOCK_STATUS, 2);
-    expect_refusal("foreign", page, TSC, 0, VMCLOCK_WHY_FOREIGN_COUNTER, VMCLOCK_FIELD_COUNTER_ID, 1, 0);
-    expect_refusal("none here", page, INVALID, 0, VMCLOCK_WHY_FOREIGN_COUNTER, VMCLOCK_FIELD_COUNTER_ID, 0xff, 0);
-    expect_refusal("range", page, ARM, 0, VMCLOCK_WHY_TIME_OUT_OF_RANGE, VMCLOCK_FIELD_TIME_SEC, 0, 1483228836);
-    expect_refusal("range of any", page, VMCLOCK_ANY_COUNTER, 0, VMCLOCK_WHY_TIME_OUT_OF_RANGE,
+    expect_refusal("foreign", page, TSC, 0, VMCLOCK_REASON_FOREIGN_COUNTER, VMCLOCK_FIELD_COUNTER_ID, 1, 0);
+    expect_refusal("none here", page, INVALID, 0, VMCLOCK_REASON_FOREIGN_COUNTER, VMCLOCK_FIELD_COUNTER_ID, 0xff, 0);
+    expect_refusal("range", page, ARM, 0, VMCLOCK_REASON_TIME_OUT_OF_RANGE, VMCLOCK_FIELD_TIME_SEC, 0, 1483228836);
+    expect_refusal("range of any", page, VMCLOCK_ANY_COUNTER, 0, VMCLOCK_REASON_TIME_OUT_OF_RANGE,
                    VMCLOCK_FIELD_TIME_SEC, 0, 1483228836);
 }
 
@@ -496,7 +496,7 @@ static void lowest_absent_field(void)
             i++;
         (void)snprintf(row, sizeof row, "size %u", (unsigned)size);
         put32(page, AT_SIZE, size);
-        expect_refusal(row, page, 1, 0, VMCLOCK_WHY_FIELD_ABSENT, needed[i].field, needed[i].end, size);
+        expect_refusal(row, page, 1, 0, VMCLOCK_REASON_FIELD_ABSENT, needed[i].field, needed[i].end, size);
     }
 }
 
@@ -542,7 +542,7 @@ static void guard_sees_time_run_backwards(void)
     EQ(vmclock_guard_check(&guard, &r, &err), VMCLOCK_OK); /* the same once more */
     r = reading_of(100, 49);
     EQ(vmclock_guard_check(&guard, &r, &err), VMCLOCK_ERR_CAUSALITY_BREACH);
-    EQ(err.reason, VMCLOCK_WHY_TIME_WENT_BACKWARDS);
+    EQ(err.reason, VMCLOCK_REASON_TIME_WENT_BACKWARDS);
     EQ(err.field, VMCLOCK_FIELD_TIME_FRAC_SEC);
     EQ(err.expected, 50);
     EQ(err.actual, 49);

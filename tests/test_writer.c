@@ -74,7 +74,7 @@ static void a_new_page_is_as_qemu_starts_it(void)
     enter();
     EQ(vmclock_writer_open(&writer, "page", 0, &created, &err), VMCLOCK_OK);
     HOLDS(created);
-    EQ(err.reason, VMCLOCK_WHY_NONE);
+    EQ(err.reason, VMCLOCK_REASON_NONE);
     EQ(writer.len, PAGE);
     EQ(fcntl(writer.fd, F_GETFD) & FD_CLOEXEC, FD_CLOEXEC);
     build_signal_page(expected, PAGE, PAGE);
@@ -152,7 +152,7 @@ static void the_file_is_locked_from_open_to_close(void)
     EQ(vmclock_writer_open(&second, "page", 0, NULL, &err), VMCLOCK_ERR_SYSCALL);
     (void)setitimer(ITIMER_REAL, &never, NULL);
     (void)sigaction(SIGALRM, &before, NULL);
-    EQ(err.reason, VMCLOCK_WHY_OPEN_FAILED);
+    EQ(err.reason, VMCLOCK_REASON_OPEN_FAILED);
     EQ(err.sys_errno, EINTR);
     TEXT(err.origin, "flock");
     EQ(second.fd, -1);
@@ -170,14 +170,14 @@ static void a_file_without_a_page_is_refused_and_left_as_it_was(void)
         size_t len;
         unsigned at;
         uint32_t value;
-        enum vmclock_why reason;
+        enum vmclock_reason reason;
     } rows[] = {
-        {"empty", 0, 0, 0, VMCLOCK_WHY_EMPTY},
-        {"15 bytes", 15, 0, 0x4b4c4356, VMCLOCK_WHY_TRUNCATED},
-        {"magic", PAGE, AT_MAGIC, 0, VMCLOCK_WHY_BAD_MAGIC},
-        {"version", PAGE, AT_VERSION, 2, VMCLOCK_WHY_VERSION_UNSUPPORTED},
-        {"size below the least", PAGE, AT_SIZE, 31, VMCLOCK_WHY_SIZE_TOO_SMALL},
-        {"size above the file", PAGE, AT_SIZE, PAGE + 1, VMCLOCK_WHY_SIZE_EXCEEDS_REGION},
+        {"empty", 0, 0, 0, VMCLOCK_REASON_EMPTY},
+        {"15 bytes", 15, 0, 0x4b4c4356, VMCLOCK_REASON_TRUNCATED},
+        {"magic", PAGE, AT_MAGIC, 0, VMCLOCK_REASON_BAD_MAGIC},
+        {"version", PAGE, AT_VERSION, 2, VMCLOCK_REASON_VERSION_UNSUPPORTED},
+        {"size below the least", PAGE, AT_SIZE, 31, VMCLOCK_REASON_SIZE_TOO_SMALL},
+        {"size above the file", PAGE, AT_SIZE, PAGE + 1, VMCLOCK_REASON_SIZE_EXCEEDS_REGION},
     };
     uint8_t page[2 * PAGE], after[2 * PAGE];
     struct vmclock_writer writer;
@@ -192,7 +192,7 @@ static void a_file_without_a_page_is_refused_and_left_as_it_was(void)
         put32(page, rows[i].at, rows[i].value);
         page[PAGE - 1] = 0x5a;
         write_file(page, rows[i].len);
-        EQ_IN(row, vmclock_writer_open(&writer, "page", 0, &created, &err), vmclock_why_kind(rows[i].reason));
+        EQ_IN(row, vmclock_writer_open(&writer, "page", 0, &created, &err), vmclock_reason_kind(rows[i].reason));
         EQ_IN(row, err.reason, rows[i].reason);
         EQ_IN(row, writer.fd, -1);
         EQ_IN(row, read_file(after), rows[i].len);
@@ -249,16 +249,16 @@ static void what_is_no_regular_file_is_not_opened(void)
 
     enter();
     EQ(vmclock_writer_open(&writer, "/dev/null", VMCLOCK_WRITER_FORCE, NULL, &err), VMCLOCK_ERR_SYSCALL);
-    EQ(err.reason, VMCLOCK_WHY_OPEN_FAILED);
+    EQ(err.reason, VMCLOCK_REASON_OPEN_FAILED);
     EQ(err.sys_errno, EOPNOTSUPP);
     EQ(vmclock_writer_open(&writer, ".", 0, NULL, &err), VMCLOCK_ERR_SYSCALL);
     EQ(err.sys_errno, EISDIR);
     EQ(vmclock_writer_open(&writer, "missing/page", 0, NULL, &err), VMCLOCK_ERR_SYSCALL);
-    EQ(err.reason, VMCLOCK_WHY_WRITE_FAILED);
+    EQ(err.reason, VMCLOCK_REASON_WRITE_FAILED);
     EQ(err.sys_errno, ENOENT);
     EQ(symlink("missing/page", "page"), 0);
     EQ(vmclock_writer_open(&writer, "page", 0, NULL, &err), VMCLOCK_ERR_SYSCALL);
-    EQ(err.reason, VMCLOCK_WHY_OPEN_FAILED);
+    EQ(err.reason, VMCLOCK_REASON_OPEN_FAILED);
     EQ(err.sys_errno, ENOENT);
     EQ(vmclock_writer_open(&writer, NULL, 0, NULL, &err), VMCLOCK_ERR_SYSCALL);
     EQ(vmclock_writer_open(NULL, "page", 0, NULL, &err), VMCLOCK_ERR_SYSCALL);
@@ -376,7 +376,7 @@ static void a_page_is_made_where_there_are_no_hard_links(void)
     no_flag = true;
     EQ(faulty_writer_open(&writer, "page", 0, &created, &err), VMCLOCK_ERR_SYSCALL);
     no_links = no_flag = false;
-    EQ(err.reason, VMCLOCK_WHY_WRITE_FAILED);
+    EQ(err.reason, VMCLOCK_REASON_WRITE_FAILED);
     EQ(err.sys_errno, EPERM);
     TEXT(err.origin, "link");
     EQ(access("page", F_OK), -1);

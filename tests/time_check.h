@@ -108,7 +108,7 @@ static inline bool run_formula(struct formula_row *row)
     row->latest_nsec = bounds.latest.nsec;
     if (kind == VMCLOCK_OK)
         return r.has_bounds && stretch_agrees(&view, &r, &stretches_seen);
-    return err.reason == VMCLOCK_WHY_TIME_OUT_OF_RANGE && !r.has_bounds;
+    return err.reason == VMCLOCK_REASON_TIME_OUT_OF_RANGE && !r.has_bounds;
 }
 
 static inline bool formula_row_holds(unsigned i)

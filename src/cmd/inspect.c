@@ -223,7 +223,7 @@ static void print_line(const char *label, const char *text, const struct style *
 /* A number that is no field's value needs its unit said. */
 static void append_unit(const struct vmclock_error *err, char *text, size_t cap, size_t len)
 {
-    if (len > 0 && (err->reason == VMCLOCK_WHY_EMPTY || err->reason == VMCLOCK_WHY_TRUNCATED))
+    if (len > 0 && (err->reason == VMCLOCK_REASON_EMPTY || err->reason == VMCLOCK_REASON_TRUNCATED))
         snprintf(text + len, cap - len, " bytes");
 }
 
@@ -235,8 +235,8 @@ static void print_invalid(const struct cmd_result *result, const struct style *s
 
     fputs(style->bold, stdout);
     cmd_put_escaped(stdout, result->path);
-    printf("%s: %sinvalid%s: %s\n", style->reset, style->red, style->reset, vmclock_why_sentence(err->reason));
-    snprintf(text, sizeof text, "%s, %s", vmclock_err_name(err->kind), vmclock_why_name(err->reason));
+    printf("%s: %sinvalid%s: %s\n", style->reset, style->red, style->reset, vmclock_reason_sentence(err->reason));
+    snprintf(text, sizeof text, "%s, %s", vmclock_err_name(err->kind), vmclock_reason_name(err->reason));
     print_line("error", text, style);
     append_unit(err, text, sizeof text, vmclock_error_format_expected(err, text, sizeof text));
     print_line("expected", text, style);
@@ -261,7 +261,7 @@ static void print_unreadable(const struct cmd_result *result, const struct style
 
     fputs("vmclock: ", stderr);
     cmd_put_escaped(stderr, result->path);
-    fprintf(stderr, ": %s:\n  ", vmclock_why_sentence(result->error.reason));
+    fprintf(stderr, ": %s:\n  ", vmclock_reason_sentence(result->error.reason));
     vmclock_error_explain(&result->error, result->path, text, sizeof text);
     put_wrapped(stderr, text, 2, style->width);
 }

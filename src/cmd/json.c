@@ -73,7 +73,7 @@ json_t *cmd_json_error(const struct vmclock_error *err)
         return json_null();
     object = checked(json_object());
     cmd_json_set(object, "kind", json_string(vmclock_err_name(err->kind)));
-    cmd_json_set(object, "reason", json_string(vmclock_why_name(err->reason)));
+    cmd_json_set(object, "reason", json_string(vmclock_reason_name(err->reason)));
     cmd_json_set(object, "field", text_or_null(field_name(err->field)));
     cmd_json_set(object, "offset", err->field == VMCLOCK_FIELD_NONE ? json_null() : json_integer(err->offset));
     vmclock_error_format_expected(err, text, sizeof text);

@@ -178,6 +178,6 @@ enum cmd_status cmd_unreadable(const char *path, const struct vmclock_error *err
     vmclock_error_explain(err, path, text, sizeof text);
     fputs("vmclock: ", stderr);
     cmd_put_escaped(stderr, path);
-    fprintf(stderr, ": %s:\n  %s%s\n", vmclock_why_sentence(err->reason), text, more);
+    fprintf(stderr, ": %s:\n  %s%s\n", vmclock_reason_sentence(err->reason), text, more);
     return CMD_UNREADABLE;
 }

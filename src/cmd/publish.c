@@ -187,7 +187,7 @@ static enum vmclock_err publish(const char *path, const struct options *options,
 
 static enum cmd_status complain(const char *path, const struct vmclock_error *err)
 {
-    const bool is_page = err->reason == VMCLOCK_WHY_FIELD_ABSENT || err->reason == VMCLOCK_WHY_FOREIGN_COUNTER;
+    const bool is_page = err->reason == VMCLOCK_REASON_FIELD_ABSENT || err->reason == VMCLOCK_REASON_FOREIGN_COUNTER;
     char text[640];
 
     if (err->kind == VMCLOCK_ERR_SYSCALL)

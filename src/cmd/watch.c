@@ -324,7 +324,7 @@ static enum cmd_status watch(const struct vmclock_device *device, const char *pa
         if (vmclock_device_wait(device, &state.snapshot, options->interval_ns,
                                 past < options->interval_ns ? past : options->interval_ns, NULL,
                                 &err) != VMCLOCK_OK) {
-            fprintf(stderr, "vmclock: %s (%s)\n", vmclock_why_sentence(err.reason), strerror(err.sys_errno));
+            fprintf(stderr, "vmclock: %s (%s)\n", vmclock_reason_sentence(err.reason), strerror(err.sys_errno));
             return CMD_UNREADABLE;
         }
     }

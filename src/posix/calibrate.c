@@ -141,7 +141,7 @@ enum vmclock_err vmclock_calibrate(struct vmclock_page *page, struct vmclock_err
 
     made.counter_id = vmclock_counter_id();
     if (made.counter_id == VMCLOCK_COUNTER_INVALID || !set_period(&made, ticks, ns, error_ns))
-        return vmclock_fail_(err, VMCLOCK_WHY_FOREIGN_COUNTER, VMCLOCK_FIELD_COUNTER_ID, VMCLOCK_COUNTER_INVALID,
+        return vmclock_fail_(err, VMCLOCK_REASON_FOREIGN_COUNTER, VMCLOCK_FIELD_COUNTER_ID, VMCLOCK_COUNTER_INVALID,
                              made.counter_id);
     set_time(&made, &real, ticks, ns);
     made.clock_status = VMCLOCK_STATUS_SYNCHRONIZED;

@@ -63,7 +63,7 @@ uint64_t vmclock_counter_read(void)
 
 static bool busy(const struct vmclock_error *err)
 {
-    return err->reason == VMCLOCK_WHY_UPDATE_STALLED || err->reason == VMCLOCK_WHY_UPDATE_TOO_FAST;
+    return err->reason == VMCLOCK_REASON_UPDATE_STALLED || err->reason == VMCLOCK_REASON_UPDATE_TOO_FAST;
 }
 
 /* Nothing is learned from a failure. */
@@ -112,10 +112,10 @@ static enum vmclock_err learn(struct vmclock_memo *memo, struct vmclock_reading 
                 *err = why;
             return forget(memo, out, why.kind);
         } else
-            stalled &= why.reason == VMCLOCK_WHY_UPDATE_STALLED;
+            stalled &= why.reason == VMCLOCK_REASON_UPDATE_STALLED;
     }
     return forget(memo, out,
-                  vmclock_fail_(err, stalled ? VMCLOCK_WHY_UPDATE_STALLED : VMCLOCK_WHY_UPDATE_TOO_FAST,
+                  vmclock_fail_(err, stalled ? VMCLOCK_REASON_UPDATE_STALLED : VMCLOCK_REASON_UPDATE_TOO_FAST,
                                 VMCLOCK_FIELD_NONE, 0, why.actual));
 }
 
@@ -213,5 +213,5 @@ enum vmclock_err vmclock_device_now(const struct vmclock_device *device, uint64_
         gone = (uint64_t)vmclock_monotonic_ns_() - start;
     }
     return forget(&memo, out,
-                  vmclock_fail_(err, VMCLOCK_WHY_UPDATE_TOO_FAST, VMCLOCK_FIELD_NONE, 0, memo.snapshot.seq_count));
+                  vmclock_fail_(err, VMCLOCK_REASON_UPDATE_TOO_FAST, VMCLOCK_FIELD_NONE, 0, memo.snapshot.seq_count));
 }

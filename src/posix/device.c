@@ -59,12 +59,12 @@ enum vmclock_err vmclock_device_open(struct vmclock_device *device, const char *
     if (device != NULL)
         *device = opened;
     if (device == NULL || path == NULL)
-        return vmclock_fail_syscall_(err, VMCLOCK_WHY_OPEN_FAILED, "open", EFAULT);
+        return vmclock_fail_syscall_(err, VMCLOCK_REASON_OPEN_FAILED, "open", EFAULT);
     opened.fd = vmclock_open_(path, O_RDONLY);
     if (opened.fd < 0)
-        return vmclock_fail_syscall_(err, VMCLOCK_WHY_OPEN_FAILED, "open", errno);
+        return vmclock_fail_syscall_(err, VMCLOCK_REASON_OPEN_FAILED, "open", errno);
     if (fstat(opened.fd, &status) != 0) {
-        const enum vmclock_err kind = vmclock_fail_syscall_(err, VMCLOCK_WHY_OPEN_FAILED, "fstat", errno);
+        const enum vmclock_err kind = vmclock_fail_syscall_(err, VMCLOCK_REASON_OPEN_FAILED, "fstat", errno);
         (void)close(opened.fd);
         return kind;
     }
@@ -76,7 +76,7 @@ enum vmclock_err vmclock_device_open(struct vmclock_device *device, const char *
         if (S_ISCHR(status.st_mode))
             page = mmap(NULL, opened.len, PROT_READ, MAP_SHARED, opened.fd, 0);
         if (page == MAP_FAILED) {
-            const enum vmclock_err kind = vmclock_fail_syscall_(err, VMCLOCK_WHY_MAP_FAILED, "mmap", errno);
+            const enum vmclock_err kind = vmclock_fail_syscall_(err, VMCLOCK_REASON_MAP_FAILED, "mmap", errno);
             (void)close(opened.fd);
             return kind;
         }
@@ -116,12 +116,12 @@ static enum vmclock_err try_file(int fd, struct vmclock_snapshot *out, struct vm
     enum vmclock_err kind;
 
     if (fstat(fd, &status) != 0)
-        return vmclock_fail_syscall_(err, VMCLOCK_WHY_READ_FAILED, "fstat", errno);
+        return vmclock_fail_syscall_(err, VMCLOCK_REASON_READ_FAILED, "fstat", errno);
     (void)vmclock_pread_(fd, &before, sizeof before, VMCLOCK_AT_SEQ_COUNT);
     vmclock_live_acquire_();
     got = vmclock_pread_(fd, bytes, sizeof bytes, 0);
     if (got < 0)
-        return vmclock_fail_syscall_(err, VMCLOCK_WHY_READ_FAILED, "pread", errno);
+        return vmclock_fail_syscall_(err, VMCLOCK_REASON_READ_FAILED, "pread", errno);
     region = vmclock_region_((size_t)got, &status);
     kind = vmclock_snapshot_take(bytes, region, 1, &snapshot, err);
     if (kind != VMCLOCK_OK && region < VMCLOCK_HEADER_SIZE)
@@ -129,10 +129,10 @@ static enum vmclock_err try_file(int fd, struct vmclock_snapshot *out, struct vm
     vmclock_live_acquire_();
     got = vmclock_pread_(fd, &again, sizeof again, VMCLOCK_AT_SEQ_COUNT);
     if (got < 0)
-        return vmclock_fail_syscall_(err, VMCLOCK_WHY_READ_FAILED, "pread", errno);
+        return vmclock_fail_syscall_(err, VMCLOCK_REASON_READ_FAILED, "pread", errno);
     if (got < (ssize_t)sizeof again || again != before ||
         __builtin_memcmp(&again, bytes + VMCLOCK_AT_SEQ_COUNT, sizeof again) != 0)
-        return vmclock_fail_(err, VMCLOCK_WHY_UPDATE_TOO_FAST, VMCLOCK_FIELD_NONE, 0, vmclock_le32_(again));
+        return vmclock_fail_(err, VMCLOCK_REASON_UPDATE_TOO_FAST, VMCLOCK_FIELD_NONE, 0, vmclock_le32_(again));
     if (kind == VMCLOCK_OK && out != NULL)
         *out = snapshot;
     return kind;
@@ -151,22 +151,22 @@ enum vmclock_err vmclock_device_snapshot(const struct vmclock_device *device, ui
         enum vmclock_err kind;
 
         if (device == NULL)
-            kind = vmclock_fail_syscall_(&why, VMCLOCK_WHY_READ_FAILED, "pread", EBADF);
+            kind = vmclock_fail_syscall_(&why, VMCLOCK_REASON_READ_FAILED, "pread", EBADF);
         else if (device->page != NULL)
             kind = vmclock_snapshot_take(device->page, device->len, VMCLOCK_ATTEMPTS_, out, &why);
         else
             kind = try_file(device->fd, out, &why);
         if (kind == VMCLOCK_OK)
             return vmclock_succeed_(err);
-        stalled &= why.reason == VMCLOCK_WHY_UPDATE_STALLED;
-        if ((why.reason != VMCLOCK_WHY_UPDATE_STALLED && why.reason != VMCLOCK_WHY_UPDATE_TOO_FAST) || is_last)
+        stalled &= why.reason == VMCLOCK_REASON_UPDATE_STALLED;
+        if ((why.reason != VMCLOCK_REASON_UPDATE_STALLED && why.reason != VMCLOCK_REASON_UPDATE_TOO_FAST) || is_last)
             break;
         /* Once more after the deadline: all of the time may have gone by with this process, or its machine, stopped. */
         is_last = vmclock_monotonic_ns_() >= deadline;
         pause_before_round(round < UINT16_MAX ? round : UINT16_MAX, deadline);
     }
-    if (why.reason == VMCLOCK_WHY_UPDATE_STALLED && !stalled)
-        why.reason = VMCLOCK_WHY_UPDATE_TOO_FAST;
+    if (why.reason == VMCLOCK_REASON_UPDATE_STALLED && !stalled)
+        why.reason = VMCLOCK_REASON_UPDATE_TOO_FAST;
     if (err != NULL)
         *err = why;
     return why.kind;
@@ -196,7 +196,7 @@ enum vmclock_err vmclock_device_wait(const struct vmclock_device *device, const 
     if (changed != NULL)
         *changed = false;
     if (device == NULL || device->fd < 0)
-        return vmclock_fail_syscall_(err, VMCLOCK_WHY_WAIT_FAILED, "poll", EBADF);
+        return vmclock_fail_syscall_(err, VMCLOCK_REASON_WAIT_FAILED, "poll", EBADF);
     (void)vmclock_get_flags(&view, &flags);
     poll_helps = device->page != NULL && (flags & VMCLOCK_FLAG_NOTIFICATION_PRESENT) != 0;
     /* Nothing to compare with: the page was no page, and may be one after a while. */
@@ -217,7 +217,7 @@ enum vmclock_err vmclock_device_wait(const struct vmclock_device *device, const 
                 continue;
             count = poll(&ready, 1, ms > INT32_MAX ? INT32_MAX : ms < 0 ? 0 : (int)ms);
             if (count < 0 && errno != EINTR)
-                return vmclock_fail_syscall_(err, VMCLOCK_WHY_WAIT_FAILED, "poll", errno);
+                return vmclock_fail_syscall_(err, VMCLOCK_REASON_WAIT_FAILED, "poll", errno);
             if (count < 0)
                 break;
             /* Kernels without a poll operation of this device are always ready, others hang up: sample from now on. */

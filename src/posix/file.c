@@ -94,10 +94,10 @@ static enum vmclock_err fill(const struct source *in, uint64_t at, void *buf, si
         ssize_t got;
 
         if (!in->patient && now_ms() > in->deadline)
-            return vmclock_fail_syscall_(err, VMCLOCK_WHY_READ_FAILED, in->stream ? "read" : "pread", ETIMEDOUT);
+            return vmclock_fail_syscall_(err, VMCLOCK_REASON_READ_FAILED, in->stream ? "read" : "pread", ETIMEDOUT);
         got = fetch(in, at + have, to + have, want, &origin);
         if (got < 0)
-            return vmclock_fail_syscall_(err, VMCLOCK_WHY_READ_FAILED, origin, errno);
+            return vmclock_fail_syscall_(err, VMCLOCK_REASON_READ_FAILED, origin, errno);
         if (got == 0)
             break;
         have += (size_t)got;
@@ -164,7 +164,7 @@ static enum vmclock_err read_settled(const struct source *in, void *buf, size_t 
             memcmp(again, (const uint8_t *)buf + seq->offset, sizeof again) == 0)
             return VMCLOCK_OK;
         if (is_last)
-            return vmclock_fail_(err, VMCLOCK_WHY_UPDATE_TOO_FAST, VMCLOCK_FIELD_NONE, 0, header.seq_count);
+            return vmclock_fail_(err, VMCLOCK_REASON_UPDATE_TOO_FAST, VMCLOCK_FIELD_NONE, 0, header.seq_count);
     }
 }
 
@@ -176,7 +176,7 @@ static enum vmclock_err read_source(struct source *in, uint64_t offset, void *bu
 
     *len = 0;
     if (fstat(in->fd, &info) != 0)
-        return vmclock_fail_syscall_(err, VMCLOCK_WHY_READ_FAILED, "fstat", errno);
+        return vmclock_fail_syscall_(err, VMCLOCK_REASON_READ_FAILED, "fstat", errno);
     if (buf == NULL || cap == 0)
         return vmclock_succeed_(err);
     /* Only trying tells: a device that refuses to seek may well pread, as Linux's vmclock does. */
@@ -212,10 +212,10 @@ enum vmclock_err vmclock_read_path(const char *path, uint64_t offset, void *buf,
         len = &unwanted;
     *len = 0;
     if (path == NULL)
-        return vmclock_fail_syscall_(err, VMCLOCK_WHY_OPEN_FAILED, "open", EFAULT);
+        return vmclock_fail_syscall_(err, VMCLOCK_REASON_OPEN_FAILED, "open", EFAULT);
     in.fd = vmclock_open_(path, O_RDONLY);
     if (in.fd < 0)
-        return vmclock_fail_syscall_(err, VMCLOCK_WHY_OPEN_FAILED, "open", errno);
+        return vmclock_fail_syscall_(err, VMCLOCK_REASON_OPEN_FAILED, "open", errno);
     kind = read_source(&in, offset, buf, cap, len, err);
     close(in.fd);
     return kind;
@@ -273,29 +273,29 @@ static const char *system_advice(const struct vmclock_error *err, bool device)
     }
 }
 
-static const char *page_advice(enum vmclock_why reason)
+static const char *page_advice(enum vmclock_reason reason)
 {
     switch (reason) {
-    case VMCLOCK_WHY_EMPTY:
+    case VMCLOCK_REASON_EMPTY:
         return "The file is empty, the offset is past its end, or it is a FIFO that nobody writes to.";
-    case VMCLOCK_WHY_TRUNCATED:
+    case VMCLOCK_REASON_TRUNCATED:
         return "Give the whole region, as a rule 4096 bytes, and check the offset.";
-    case VMCLOCK_WHY_MAGIC_BYTE_SWAPPED:
+    case VMCLOCK_REASON_MAGIC_BYTE_SWAPPED:
         return "A VMClock page is little-endian on every machine: its writer needs to be fixed.";
-    case VMCLOCK_WHY_BAD_MAGIC:
+    case VMCLOCK_REASON_BAD_MAGIC:
         return "Check the path and the offset: every page starts with the bytes V C L K.";
-    case VMCLOCK_WHY_VERSION_ZERO:
+    case VMCLOCK_REASON_VERSION_ZERO:
         return "Wait until the hypervisor has written the page once, then try again.";
-    case VMCLOCK_WHY_SIZE_TOO_SMALL:
+    case VMCLOCK_REASON_SIZE_TOO_SMALL:
         return "The writer needs to be fixed: every page reaches past flags.";
-    case VMCLOCK_WHY_VERSION_UNSUPPORTED:
+    case VMCLOCK_REASON_VERSION_UNSUPPORTED:
         return "Look for a newer version of this library, or distrust the page: no other version is specified yet.";
-    case VMCLOCK_WHY_SIZE_EXCEEDS_REGION:
+    case VMCLOCK_REASON_SIZE_EXCEEDS_REGION:
         return "If this is a shortened copy of a page, allow truncated input. If it is the whole region, its writer "
                "needs to be fixed: readers that trust its size read past the end.";
-    case VMCLOCK_WHY_UPDATE_STALLED:
+    case VMCLOCK_REASON_UPDATE_STALLED:
         return "The hypervisor has stalled or died in the midst of an update, or is paused. Try again later.";
-    case VMCLOCK_WHY_UPDATE_TOO_FAST:
+    case VMCLOCK_REASON_UPDATE_TOO_FAST:
         return "Someone is writing it all the time. Try again, or read a copy.";
     default:
         return "";

@@ -17,7 +17,7 @@
 enum { VMCLOCK_ATTEMPTS_ = 16 };
 
 /* Fills *err (may be NULL) with a call that failed, and why. Returns the kind. */
-static inline enum vmclock_err vmclock_fail_syscall_(struct vmclock_error *err, enum vmclock_why reason,
+static inline enum vmclock_err vmclock_fail_syscall_(struct vmclock_error *err, enum vmclock_reason reason,
                                                      const char *origin, int sys_errno)
 {
     const enum vmclock_err kind = vmclock_fail_(err, reason, VMCLOCK_FIELD_NONE, 0, 0);

@@ -114,7 +114,7 @@ static enum vmclock_err create(const char *path, bool *created, struct vmclock_e
     int why;
 
     if (fd < 0)
-        return vmclock_fail_syscall_(err, VMCLOCK_WHY_WRITE_FAILED, "open", errno);
+        return vmclock_fail_syscall_(err, VMCLOCK_REASON_WRITE_FAILED, "open", errno);
     failed = fill(fd);
     if (failed != NULL) {
         why = errno;
@@ -127,7 +127,7 @@ static enum vmclock_err create(const char *path, bool *created, struct vmclock_e
             failed = "link";
     }
     (void)close(fd);
-    return failed != NULL ? vmclock_fail_syscall_(err, VMCLOCK_WHY_WRITE_FAILED, failed, why) : vmclock_succeed_(err);
+    return failed != NULL ? vmclock_fail_syscall_(err, VMCLOCK_REASON_WRITE_FAILED, failed, why) : vmclock_succeed_(err);
 }
 
 /* Waits for the lock; tells in *is_named whether the path still names this file, whose size is in *status by then. */
@@ -136,13 +136,13 @@ static enum vmclock_err lock(int fd, const char *path, struct stat *status, bool
     struct stat named;
 
     if (fstat(fd, status) != 0)
-        return vmclock_fail_syscall_(err, VMCLOCK_WHY_OPEN_FAILED, "fstat", errno);
+        return vmclock_fail_syscall_(err, VMCLOCK_REASON_OPEN_FAILED, "fstat", errno);
     if (!S_ISREG(status->st_mode))
-        return vmclock_fail_syscall_(err, VMCLOCK_WHY_OPEN_FAILED, "open", EOPNOTSUPP);
+        return vmclock_fail_syscall_(err, VMCLOCK_REASON_OPEN_FAILED, "open", EOPNOTSUPP);
     if (flock(fd, LOCK_EX) != 0)
-        return vmclock_fail_syscall_(err, VMCLOCK_WHY_OPEN_FAILED, "flock", errno);
+        return vmclock_fail_syscall_(err, VMCLOCK_REASON_OPEN_FAILED, "flock", errno);
     if (fstat(fd, status) != 0)
-        return vmclock_fail_syscall_(err, VMCLOCK_WHY_OPEN_FAILED, "fstat", errno);
+        return vmclock_fail_syscall_(err, VMCLOCK_REASON_OPEN_FAILED, "fstat", errno);
     *is_named = stat(path, &named) == 0 && named.st_dev == status->st_dev && named.st_ino == status->st_ino;
     return vmclock_succeed_(err);
 }
@@ -163,7 +163,7 @@ static enum vmclock_err acquire(const char *path, int *fd, struct stat *status, 
         else if (errno == ENOENT)
             kind = create(path, created, err);
         else
-            kind = vmclock_fail_syscall_(err, VMCLOCK_WHY_OPEN_FAILED, "open", errno);
+            kind = vmclock_fail_syscall_(err, VMCLOCK_REASON_OPEN_FAILED, "open", errno);
         if (kind == VMCLOCK_OK && is_named)
             return kind;
         why = *fd < 0 ? ENOENT : ESTALE; /* a link that leads nowhere, or a path that others keep replacing */
@@ -173,7 +173,7 @@ static enum vmclock_err acquire(const char *path, int *fd, struct stat *status, 
         if (kind != VMCLOCK_OK)
             return kind;
     }
-    return vmclock_fail_syscall_(err, VMCLOCK_WHY_OPEN_FAILED, "open", why);
+    return vmclock_fail_syscall_(err, VMCLOCK_REASON_OPEN_FAILED, "open", why);
 }
 
 /* Judges what the file holds by a private copy. *len: how much of it is page, of the first 4096 bytes. */
@@ -186,7 +186,7 @@ static enum vmclock_err judge(int fd, const struct stat *status, size_t *len, st
     const ssize_t got = vmclock_pread_(fd, bytes, sizeof bytes, 0);
 
     if (got < 0)
-        return vmclock_fail_syscall_(err, VMCLOCK_WHY_READ_FAILED, "pread", errno);
+        return vmclock_fail_syscall_(err, VMCLOCK_REASON_READ_FAILED, "pread", errno);
     kind = vmclock_parse_region_(bytes, (size_t)got, vmclock_region_((size_t)got, status), 0, &view, err);
     (void)vmclock_get_size(&view, &size);
     *len = size < VMCLOCK_PAGE_SIZE ? size : VMCLOCK_PAGE_SIZE;
@@ -210,16 +210,16 @@ static enum vmclock_err map(struct vmclock_writer *writer, const struct stat *st
     if (!is_page)
         writer->len = VMCLOCK_PAGE_SIZE;
     /* Without magic nobody has read a page here: there is no seq_count to go on from, only some number. */
-    if ((why.reason == VMCLOCK_WHY_TRUNCATED || why.reason == VMCLOCK_WHY_BAD_MAGIC ||
-         why.reason == VMCLOCK_WHY_MAGIC_BYTE_SWAPPED) &&
+    if ((why.reason == VMCLOCK_REASON_TRUNCATED || why.reason == VMCLOCK_REASON_BAD_MAGIC ||
+         why.reason == VMCLOCK_REASON_MAGIC_BYTE_SWAPPED) &&
         !put(writer->fd, no_header, sizeof no_header))
-        return vmclock_fail_syscall_(err, VMCLOCK_WHY_WRITE_FAILED, "pwrite", errno);
+        return vmclock_fail_syscall_(err, VMCLOCK_REASON_WRITE_FAILED, "pwrite", errno);
     if (!is_page && status->st_size < VMCLOCK_PAGE_SIZE && !resize(writer->fd))
-        return vmclock_fail_syscall_(err, VMCLOCK_WHY_WRITE_FAILED, "ftruncate", errno);
+        return vmclock_fail_syscall_(err, VMCLOCK_REASON_WRITE_FAILED, "ftruncate", errno);
     /* The end of a shorter file is within the same page of memory, or the file has all of them. */
     page = mmap(NULL, VMCLOCK_PAGE_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, writer->fd, 0);
     if (page == MAP_FAILED)
-        return vmclock_fail_syscall_(err, VMCLOCK_WHY_MAP_FAILED, "mmap", errno);
+        return vmclock_fail_syscall_(err, VMCLOCK_REASON_MAP_FAILED, "mmap", errno);
     writer->page = page;
     return is_page ? vmclock_succeed_(err) : vmclock_publish_init(page, writer->len, &fresh, err);
 }
@@ -237,7 +237,7 @@ enum vmclock_err vmclock_writer_open(struct vmclock_writer *writer, const char *
     if (created != NULL)
         *created = false;
     if (writer == NULL || path == NULL)
-        return vmclock_fail_syscall_(err, VMCLOCK_WHY_OPEN_FAILED, "open", EFAULT);
+        return vmclock_fail_syscall_(err, VMCLOCK_REASON_OPEN_FAILED, "open", EFAULT);
     kind = acquire(path, &opened.fd, &status, &made, err);
     if (kind == VMCLOCK_OK)
         kind = map(&opened, &status, flags, err);

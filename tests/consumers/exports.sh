@@ -6,9 +6,9 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cd "$work"
 nm -D --defined-only "$BUILD/libvmclock.so" | awk '$2 != "A" { print $3 }' | sed 's/@.*//' | sort -u >exported
-for header in vmclock.h posix/vmclock_posix.h; do
-    printf '#include "%s"\n' "$SOURCE/src/$header"
-done | "$CC" -E -P -I"$SOURCE/src" -I"$SOURCE/src/posix" - |
+for header in vmclock.h vmclock_posix.h; do
+    printf '#include "%s"\n' "$SOURCE/src/include/$header"
+done | "$CC" -E -P -I"$SOURCE/src/include" - |
     tr '\n' ' ' | tr ';{}' '\n\n\n' | grep -v 'static inline' |
     grep -o '\bvmclock_[a-z0-9_]* *(' | tr -d ' (' | sort -u >declared
 diff declared exported

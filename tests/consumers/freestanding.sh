@@ -7,7 +7,7 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cd "$work"
 
-"$CC" -std=c11 -O2 -ffreestanding -nostdlib -fno-stack-protector -fno-pic -fstack-usage -c "$SOURCE"/src/*.c
+"$CC" -std=c11 -O2 -ffreestanding -nostdlib -fno-stack-protector -fno-pic -fstack-usage -I"$SOURCE/src/include" -c "$SOURCE"/src/*.c
 "$CC" -r -nostdlib -o core.o ./*.o
 undefined=$(nm -u core.o | awk '$2 !~ /^(memcpy|memmove|memset|memcmp)$/')
 if [ -n "$undefined" ]; then

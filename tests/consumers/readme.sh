@@ -21,7 +21,7 @@ int main(void)
 }
 C
 { cat example.c; echo; cat main.c; } >both.c
-"$CC" -std=c11 -Wall -Wextra -Werror -I"$SOURCE/src" -I"$SOURCE/src/posix" -o example both.c \
+"$CC" -std=c11 -Wall -Wextra -Werror -I"$SOURCE/src/include" -o example both.c \
     "$SOURCE"/src/*.c "$SOURCE"/src/posix/*.c
 ./example >out
 cat out

@@ -218,8 +218,8 @@ static void read_until_stopped(const volatile unsigned char *live)
 
         if (vmclock_snapshot_take(live, VMCLOCK_STRUCT_SIZE, ATTEMPTS, &snapshot, &err) != VMCLOCK_OK) {
             busy++;
-            if (err.reason != VMCLOCK_WHY_UPDATE_STALLED && err.reason != VMCLOCK_WHY_UPDATE_TOO_FAST)
-                broken(vmclock_why_sentence(err.reason));
+            if (err.reason != VMCLOCK_REASON_UPDATE_STALLED && err.reason != VMCLOCK_REASON_UPDATE_TOO_FAST)
+                broken(vmclock_reason_sentence(err.reason));
             continue;
         }
         if (!is_one_state(&snapshot))
@@ -325,7 +325,7 @@ static void look_after_a_death(uint64_t *random, unsigned long *stalled)
 
     if (vmclock_snapshot_take(read_only, VMCLOCK_STRUCT_SIZE, ATTEMPTS, &snapshot, &err) != VMCLOCK_OK) {
         (*stalled)++;
-        if (err.reason != VMCLOCK_WHY_UPDATE_STALLED)
+        if (err.reason != VMCLOCK_REASON_UPDATE_STALLED)
             broken("a dead writer's page is something else than stalled");
     } else if (!is_one_state(&snapshot)) {
         broken("torn snapshot of a dead writer's page");
@@ -449,14 +449,14 @@ static void run_hostile(void)
 {
     static const struct vmclock_snapshot empty;
     const double began = now();
-    unsigned long outcomes[VMCLOCK_WHY_END] = {0}, changes[VMCLOCK_UNSURE + 1] = {0}, calls = 0, fresh = 0;
+    unsigned long outcomes[VMCLOCK_REASON_END] = {0}, changes[VMCLOCK_UNSURE + 1] = {0}, calls = 0, fresh = 0;
     struct vmclock_snapshot last = {0}, snapshot;
     pthread_t writer;
 
     if (pthread_create(&writer, NULL, write_anything, NULL) != 0)
         die("no thread");
     while (!atomic_load(&shared->stop) &&
-           (wanted > 0 ? outcomes[VMCLOCK_WHY_NONE] < wanted : calls % 256 != 0 || now() - began < seconds)) {
+           (wanted > 0 ? outcomes[VMCLOCK_REASON_NONE] < wanted : calls % 256 != 0 || now() - began < seconds)) {
         struct vmclock_error err;
         const enum vmclock_change change = vmclock_snapshot_compare(page, VMCLOCK_STRUCT_SIZE, &last, 4);
 
@@ -473,19 +473,19 @@ static void run_hostile(void)
     }
     atomic_store(&shared->stop, true);
     pthread_join(writer, NULL);
-    for (unsigned i = 0; i < VMCLOCK_WHY_END; i++) {
-        const bool expected = i == VMCLOCK_WHY_NONE ||
-                              (i >= VMCLOCK_WHY_MAGIC_BYTE_SWAPPED && i <= VMCLOCK_WHY_UPDATE_TOO_FAST);
+    for (unsigned i = 0; i < VMCLOCK_REASON_END; i++) {
+        const bool expected = i == VMCLOCK_REASON_NONE ||
+                              (i >= VMCLOCK_REASON_MAGIC_BYTE_SWAPPED && i <= VMCLOCK_REASON_UPDATE_TOO_FAST);
 
         if (outcomes[i] > 0)
-            printf("%s %lu, ", vmclock_why_name((enum vmclock_why)i), outcomes[i]);
+            printf("%s %lu, ", vmclock_reason_name((enum vmclock_reason)i), outcomes[i]);
         if (outcomes[i] > 0 && !expected)
             broken("an outcome that is not documented");
     }
     printf("changes %lu/%lu/%lu/%lu; ", changes[0], changes[1], changes[2], changes[3]);
-    atomic_store(&shared->accepted, outcomes[VMCLOCK_WHY_NONE]);
+    atomic_store(&shared->accepted, outcomes[VMCLOCK_REASON_NONE]);
     atomic_store(&shared->fresh, fresh);
-    if (outcomes[VMCLOCK_WHY_BAD_MAGIC] == 0 || outcomes[VMCLOCK_WHY_UPDATE_STALLED] == 0)
+    if (outcomes[VMCLOCK_REASON_BAD_MAGIC] == 0 || outcomes[VMCLOCK_REASON_UPDATE_STALLED] == 0)
         broken("the writer was not hostile");
 }
 

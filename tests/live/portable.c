@@ -63,6 +63,6 @@ int main(void)
                                                       page[0x68] == 0 && page[0x6b] == 0 && page[0x6c] == 1);
     good &= check("a stalled update", vmclock_publish_begin(page, len, &err) == VMCLOCK_OK &&
                                           vmclock_snapshot_take(page, len, 3, &snapshot, &err) != VMCLOCK_OK &&
-                                          err.reason == VMCLOCK_WHY_UPDATE_STALLED && err.actual == 7);
+                                          err.reason == VMCLOCK_REASON_UPDATE_STALLED && err.actual == 7);
     return good ? 0 : 1;
 }

@@ -26,7 +26,7 @@ sources_of() {
 }
 
 clang() {
-    clang-19 -std=c11 -g -O1 -w -fsanitize=address,undefined -fno-sanitize-recover=all -I../src "$@"
+    clang-19 -std=c11 -g -O1 -w -fsanitize=address,undefined -fno-sanitize-recover=all -I../src -I../src/include "$@"
 }
 
 # compile NAME TARGET: the core is compiled once for all targets.

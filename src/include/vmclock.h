@@ -16,9 +16,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "errors.h"
-#include "fields.h"
-#include "findings.h"
+#include "vmclock_errors.h"
+#include "vmclock_fields.h"
+#include "vmclock_findings.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -117,12 +117,12 @@ enum vmclock_err {
 };
 
 /* Which rule was broken: finer than the kind, and it determines the kind. Numbers are frozen. */
-enum vmclock_why {
-    VMCLOCK_WHY_NONE = 0,
-#define VMCLOCK_X(NAME, number, id, kind, numbers, sentence) VMCLOCK_WHY_##NAME = number,
-    VMCLOCK_WHYS(VMCLOCK_X)
+enum vmclock_reason {
+    VMCLOCK_REASON_NONE = 0,
+#define VMCLOCK_X(NAME, number, id, kind, numbers, sentence) VMCLOCK_REASON_##NAME = number,
+    VMCLOCK_REASONS(VMCLOCK_X)
 #undef VMCLOCK_X
-    VMCLOCK_WHY_END
+    VMCLOCK_REASON_END
 };
 
 /*
@@ -131,7 +131,7 @@ enum vmclock_why {
  */
 struct vmclock_error {
     enum vmclock_err kind;
-    enum vmclock_why reason;
+    enum vmclock_reason reason;
     enum vmclock_field field; /* the guilty field, or VMCLOCK_FIELD_NONE */
     uint32_t offset;          /* of that field in the page; 0 when the field is NONE */
     uint64_t expected;
@@ -142,12 +142,12 @@ struct vmclock_error {
 
 /* "SegmentMalformed", static; "Ok" for VMCLOCK_OK, NULL for a number that is no kind. */
 const char *vmclock_err_name(enum vmclock_err kind);
-/* "bad-magic", static; "none" for VMCLOCK_WHY_NONE, NULL for a number that is no reason. */
-const char *vmclock_why_name(enum vmclock_why reason);
+/* "bad-magic", static; "none" for VMCLOCK_REASON_NONE, NULL for a number that is no reason. */
+const char *vmclock_reason_name(enum vmclock_reason reason);
 /* The reason in words, static; NULL as above. */
-const char *vmclock_why_sentence(enum vmclock_why reason);
+const char *vmclock_reason_sentence(enum vmclock_reason reason);
 /* The kind that a reason belongs to; VMCLOCK_OK for NONE and for a number that is no reason. */
-enum vmclock_err vmclock_why_kind(enum vmclock_why reason);
+enum vmclock_err vmclock_reason_kind(enum vmclock_reason reason);
 
 /*
  * Formatters, here and below: write at most cap bytes into buf, always NUL-terminated when cap is not 0, and return the

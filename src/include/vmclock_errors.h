@@ -17,7 +17,7 @@
  * ACTUAL, or BOTH the expected and the actual one.
  */
 /* clang-format off */
-#define VMCLOCK_WHYS(X) \
+#define VMCLOCK_REASONS(X) \
     X(OPEN_FAILED, 1, "open-failed", SYSCALL, NEITHER, "it cannot be opened") \
     X(READ_FAILED, 2, "read-failed", SYSCALL, NEITHER, "it cannot be read") \
     X(MAP_FAILED, 3, "map-failed", SYSCALL, NEITHER, "it cannot be mapped") \
