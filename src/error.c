@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Errors: filling them in, their names, and one line of text. Never fails and never needs a system call to do so. */
-#include "internal.h"
+#include "error.h"
+#include "text.h"
 
 enum numbers { NEITHER, ACTUAL, BOTH };
 

@@ -3,7 +3,10 @@
  * Findings: what a valid page can still get wrong. Works on the decoded fields of a view, never changes the result of
  * parsing, and asks for presence before every value.
  */
-#include "internal.h"
+#include "names.h"
+#include "text.h"
+#include "view.h"
+#include "wide.h"
 
 static const struct {
     const char *name;

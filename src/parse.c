@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The parser of private bytes: check.h's checks for those who have a page, or only its header. */
-#include "check.h"
+/* The parser of private bytes: the header's checks for those who have a page, or only its header. */
+#include "parse.h"
 
 enum vmclock_err vmclock_shm_header_read(const void *buf, size_t len, struct vmclock_shm_header *header,
                                          struct vmclock_error *err)

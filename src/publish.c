@@ -3,8 +3,9 @@
  * The writer's half of the seq_count protocol (UAPI.13): the only file that writes live memory. Values are laid out in
  * private bytes first and then stored; nothing is read back but what is rewritten.
  */
-#include "internal.h"
+#include "error.h"
 #include "live.h"
+#include "names.h"
 
 /* A page's fields laid out in numbers of 8 bytes each, the lowest byte first. */
 struct image {
@@ -46,7 +47,7 @@ void vmclock_encode(const struct vmclock_page *values, void *buf, size_t len)
     }
 }
 
-static enum vmclock_err check(const volatile void *page, size_t len, struct vmclock_error *err)
+static enum vmclock_err check_region(const volatile void *page, size_t len, struct vmclock_error *err)
 {
     if (page == NULL || len == 0)
         return vmclock_fail_(err, VMCLOCK_REASON_EMPTY, VMCLOCK_FIELD_NONE, VMCLOCK_MIN_SIZE, 0);
@@ -124,7 +125,7 @@ enum vmclock_err vmclock_publish_init(volatile void *page, size_t len, const str
                                       struct vmclock_error *err)
 {
     volatile unsigned char *live = page;
-    const enum vmclock_err kind = check(page, len, err);
+    const enum vmclock_err kind = check_region(page, len, err);
     struct vmclock_page made = {0};
     struct image image;
 
@@ -156,7 +157,7 @@ enum vmclock_err vmclock_publish_init(volatile void *page, size_t len, const str
 
 enum vmclock_err vmclock_publish_begin(volatile void *page, size_t len, struct vmclock_error *err)
 {
-    const enum vmclock_err kind = check(page, len, err);
+    const enum vmclock_err kind = check_region(page, len, err);
 
     if (kind == VMCLOCK_OK)
         begin(page);
@@ -165,7 +166,7 @@ enum vmclock_err vmclock_publish_begin(volatile void *page, size_t len, struct v
 
 enum vmclock_err vmclock_publish_commit(volatile void *page, size_t len, struct vmclock_error *err)
 {
-    const enum vmclock_err kind = check(page, len, err);
+    const enum vmclock_err kind = check_region(page, len, err);
 
     if (kind == VMCLOCK_OK)
         commit(page);
@@ -191,7 +192,7 @@ static void rewrite(volatile unsigned char *live, const struct vmclock_field_row
 static enum vmclock_err rewrite_checked(volatile void *page, size_t len, enum vmclock_field field,
                                         enum operation operation, uint64_t value, struct vmclock_error *err)
 {
-    const enum vmclock_err kind = check(page, len, err);
+    const enum vmclock_err kind = check_region(page, len, err);
     const struct vmclock_field_row *info = vmclock_field_info(field);
 
     if (kind != VMCLOCK_OK)
@@ -227,7 +228,7 @@ enum vmclock_err vmclock_publish_or(volatile void *page, size_t len, enum vmcloc
 enum vmclock_err vmclock_publish_guarded(volatile void *page, size_t len, const struct vmclock_page *values,
                                          struct vmclock_error *err)
 {
-    const enum vmclock_err kind = check(page, len, err);
+    const enum vmclock_err kind = check_region(page, len, err);
 
     if (kind == VMCLOCK_OK && values != NULL)
         store_guarded(page, len, values);
@@ -237,7 +238,7 @@ enum vmclock_err vmclock_publish_guarded(volatile void *page, size_t len, const 
 enum vmclock_err vmclock_publish_update(volatile void *page, size_t len, const struct vmclock_page *values,
                                         struct vmclock_error *err)
 {
-    const enum vmclock_err kind = check(page, len, err);
+    const enum vmclock_err kind = check_region(page, len, err);
 
     if (kind == VMCLOCK_OK && values != NULL) {
         begin(page);
@@ -250,7 +251,7 @@ enum vmclock_err vmclock_publish_update(volatile void *page, size_t len, const s
 /* One whole update that bumps the marker, and for a restored VM the generation counter where the page has one. */
 static enum vmclock_err bump(volatile void *page, size_t len, bool restored, struct vmclock_error *err)
 {
-    const enum vmclock_err kind = check(page, len, err);
+    const enum vmclock_err kind = check_region(page, len, err);
 
     if (kind != VMCLOCK_OK)
         return kind;

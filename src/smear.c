@@ -3,7 +3,8 @@
  * UTC as a clock shows it that hides leap seconds, by the page's hint how: integers only, exact, continuous, monotone,
  * defined for every value. The page's own time is never smeared; nothing else of the library calls this.
  */
-#include "internal.h"
+#include "vmclock.h"
+#include "wide.h"
 
 #define NSEC_PER_SEC 1000000000U
 #define HALF_DAY 43200

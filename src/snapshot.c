@@ -4,8 +4,8 @@
  * reads more of a live page than its seq_count for a reader: each byte at most once per attempt (seq_count's once before
  * and once after), never more attempts than asked for, and every decision about the page is taken on the private copy.
  */
-#include "check.h"
 #include "live.h"
+#include "parse.h"
 
 enum { WORD = sizeof(vmclock_word_) };
 

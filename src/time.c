@@ -3,8 +3,11 @@
  * A counter value to time with error bounds and UTC, by a page's clock data: integers only, exact, defined for every
  * value of every field. Works on the decoded fields of a view; never reads a clock or a counter.
  */
-#include "internal.h"
+#include "error.h"
+#include "names.h"
 #include "stretch.h"
+#include "text.h"
+#include "wide.h"
 
 #define NSEC_PER_SEC 1000000000U
 

@@ -5,44 +5,6 @@
  */
 #include "view.h"
 
-/* The table's layout in plain C: byte arrays have no padding, so these asserts prove that no row leaves a hole, overlaps
- * another or reaches past the 112 bytes of struct vmclock_abi. */
-struct layout {
-#define VMCLOCK_X(NAME, name, offset, type, scope, flag, values, sentence) uint8_t name[sizeof(type)];
-    VMCLOCK_FIELDS(VMCLOCK_X)
-#undef VMCLOCK_X
-};
-#define VMCLOCK_X(NAME, name, offset, type, scope, flag, values, sentence)                  \
-    _Static_assert(offsetof(struct layout, name) == (offset), "hole or overlap at " #name); \
-    _Static_assert(sizeof(type) <= 8, "no width for " #name);
-VMCLOCK_FIELDS(VMCLOCK_X)
-#undef VMCLOCK_X
-_Static_assert(sizeof(struct layout) == VMCLOCK_STRUCT_SIZE, "struct vmclock_abi has 112 bytes");
-_Static_assert(VMCLOCK_AT_SEQ_COUNT + sizeof(uint32_t) == VMCLOCK_HEADER_SIZE, "the header ends with seq_count");
-_Static_assert(VMCLOCK_AT_FLAGS + sizeof(uint64_t) == VMCLOCK_MIN_SIZE, "the minimum ends with flags");
-/* The flags' sum is the set of them, as each is another bit. */
-#define VMCLOCK_X(family, name) +(VMCLOCK_VALUES_##family == VMCLOCK_VALUES_FLAG) * VMCLOCK_##family##_##name
-_Static_assert((0 VMCLOCK_VALUES(VMCLOCK_X)) == VMCLOCK_FLAGS_KNOWN, "the known flags are those that have a name");
-#undef VMCLOCK_X
-_Static_assert(VMCLOCK_FIELD_END <= 32, "struct vmclock_page has 32-bit sets");
-
-static const struct vmclock_field_row infos[] = {
-    {0},
-#define VMCLOCK_X(NAME, name, offset, type, scope, flag, values, sentence)                     \
-    {#name, sentence, (flag), (offset), sizeof(type), (type)-1 < 1, VMCLOCK_SCOPE_##scope,     \
-     VMCLOCK_VALUES_##values},
-    VMCLOCK_FIELDS(VMCLOCK_X)
-#undef VMCLOCK_X
-};
-
-const struct vmclock_field_row *vmclock_field_info(enum vmclock_field field)
-{
-    /* As unsigned, since the enum's own type may be signed and a caller may hand in any number. */
-    const unsigned row = (unsigned)field;
-
-    return row == VMCLOCK_FIELD_NONE || row >= VMCLOCK_FIELD_END ? NULL : &infos[row];
-}
-
 /* Whether a field that `flag` announces (0: none needed) means something. */
 static inline bool announced(uint64_t flags, uint64_t flag)
 {

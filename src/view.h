@@ -3,7 +3,7 @@
 #ifndef VMCLOCK_VIEW_H
 #define VMCLOCK_VIEW_H
 
-#include "internal.h"
+#include "names.h"
 
 /* Little-endian, of any alignment. Written out, and with +, so that compilers make one load of it and provers follow. */
 static inline uint64_t vmclock_little_endian_(const uint8_t *p, size_t width)
@@ -46,5 +46,8 @@ static inline bool vmclock_view_header_(const struct vmclock_view *view, struct 
     out->seq_count = (uint32_t)VMCLOCK_PART_(second, SEQ_COUNT);
     return true;
 }
+
+/* Finds the first byte that is not 0 at or after offset `from`. */
+bool vmclock_view_find_nonzero_(const struct vmclock_view *view, uint32_t from, uint32_t *offset, uint8_t *byte);
 
 #endif

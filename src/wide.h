@@ -85,4 +85,20 @@ static inline struct vmclock_u128_ vmclock_shift_right_(struct vmclock_u128_ n, 
     return (struct vmclock_u128_){0, 0};
 }
 
+/* floor(n / d) for n.hi < d, so that it fits. One bit at a time: for text, not for time. */
+static inline uint64_t vmclock_divide_(struct vmclock_u128_ n, uint64_t d)
+{
+    for (unsigned i = 0; i < 64; i++) {
+        const bool top = n.hi >> 63 != 0;
+
+        n.hi = n.hi << 1 | n.lo >> 63;
+        n.lo <<= 1;
+        if (top || n.hi >= d) {
+            n.hi -= d;
+            n.lo |= 1;
+        }
+    }
+    return n.lo;
+}
+
 #endif

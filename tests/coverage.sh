@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # Coverage of the core by the unit tests alone, in a build of the preset "coverage": prints a table, leaves HTML in
 # BUILD/coverage, and fails below 100% of the lines and branches of any .c file directly in src/, and of
-# check.h and stretch.h.
+# parse.h and stretch.h.
 # usage: coverage.sh BUILD SOURCE
 set -eu
 build=$1 source=$2
@@ -15,7 +15,7 @@ LLVM_PROFILE_FILE="$out/%p.profraw" ctest --test-dir "$build" -R '^unit\.' -j2 -
     exit 1
 }
 llvm-profdata-19 merge -sparse -o "$out/all.profdata" "$out"/*.profraw
-set -- "$build/tests/vmclock_tests" "-instr-profile=$out/all.profdata" "$source"/src/*.c "$source/src/check.h" \
+set -- "$build/tests/vmclock_tests" "-instr-profile=$out/all.profdata" "$source"/src/*.c "$source/src/parse.h" \
     "$source/src/stretch.h"
 llvm-cov-19 show -format=html -show-branches=count -show-mcdc -output-dir="$out/html" "$@"
 llvm-cov-19 export -summary-only "$@" >"$out/summary.json"

@@ -4,7 +4,7 @@
 
 #include <limits.h>
 
-#include "internal.h"
+#include "error.h"
 
 static const struct {
     int number;

@@ -2,7 +2,7 @@
 /* The page's checks: every row of the error table, both sides of each bound, in their order. */
 #include "suite.h"
 
-#include "check.h"
+#include "parse.h"
 #include "pages.h"
 
 enum { TRUNCATE = VMCLOCK_ALLOW_TRUNCATED };

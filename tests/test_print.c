@@ -4,7 +4,8 @@
 
 #include <limits.h>
 
-#include "internal.h"
+#include "text.h"
+#include "wide.h"
 #include "pages.h"
 
 /* ---- The appender ---- */

@@ -6,7 +6,7 @@
 #ifndef WATCHED_H
 #define WATCHED_H
 
-#include "internal.h"
+#include "names.h"
 #include "live.h"
 
 enum watched_access { LOADS, STORED, ACQUIRES, RELEASES };

@@ -11,7 +11,9 @@
 #include <sys/timex.h>
 #endif
 
-#include "../internal.h"
+#include "../error.h"
+#include "../names.h"
+#include "../wide.h"
 
 #define NS_PER_SEC UINT64_C(1000000000)
 

@@ -8,6 +8,7 @@
 #include "posix_internal.h"
 
 #include "../live.h"
+#include "../names.h"
 #include "../stretch.h"
 
 /* ---- The counter ---- */

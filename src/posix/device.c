@@ -12,6 +12,7 @@
 #include <sys/mman.h>
 
 #include "../live.h"
+#include "../names.h"
 
 #define NS_PER_SEC INT64_C(1000000000)
 #define NS_PER_MS INT64_C(1000000)

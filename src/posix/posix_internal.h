@@ -11,7 +11,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "../internal.h"
+#include "../error.h"
 
 /* Attempts between two looks at the monotonic clock: some microseconds' worth. */
 enum { VMCLOCK_ATTEMPTS_ = 16 };

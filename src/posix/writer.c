@@ -13,7 +13,7 @@
 #include <sys/file.h>
 #include <sys/mman.h>
 
-#include "../check.h"
+#include "../parse.h"
 
 enum {
     OPEN_TRIES = 16, /* how often the path may turn out to name another file, or none again */

@@ -3,9 +3,10 @@
  * The checks of a page's header, in their documented order, which is ClockBound's. Inline, since every snapshot makes
  * them. They read bytes only through a view of the real region, and decide on their own copy of the header.
  */
-#ifndef VMCLOCK_CHECK_H
-#define VMCLOCK_CHECK_H
+#ifndef VMCLOCK_PARSE_H
+#define VMCLOCK_PARSE_H
 
+#include "error.h"
 #include "view.h"
 
 #define VMCLOCK_MAGIC_SWAPPED_ __builtin_bswap32(VMCLOCK_MAGIC)
