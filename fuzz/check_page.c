@@ -72,13 +72,16 @@ void fuzz_check_header(const uint8_t *data, size_t size)
     {                                                                                                     \
         const enum vmclock_presence presence = wanted->presence[VMCLOCK_FIELD_##NAME];                    \
         const type filler = (type)0x5a5a5a5a5a5a5a5aULL;                                                  \
+        const bool use = presence == VMCLOCK_MEANINGFUL;                                                  \
         type typed = filler;                                                                              \
                                                                                                           \
-        FUZZ_CHECK(vmclock_get_##name(view, &typed) == presence);                                         \
-        FUZZ_CHECK(typed == (presence == VMCLOCK_ABSENT ? filler : (type)wanted->value[VMCLOCK_FIELD_##NAME])); \
+        FUZZ_CHECK(vmclock_get_##name(view, &typed) == use);                                              \
+        FUZZ_CHECK(typed == (use ? (type)wanted->value[VMCLOCK_FIELD_##NAME] : filler));                  \
         FUZZ_CHECK((uint64_t)page.name == wanted->value[VMCLOCK_FIELD_##NAME]);                           \
         present |= (uint32_t)(presence != VMCLOCK_ABSENT) << VMCLOCK_FIELD_##NAME;                        \
-        meaningful |= (uint32_t)(presence == VMCLOCK_MEANINGFUL) << VMCLOCK_FIELD_##NAME;                 \
+        meaningful |= (uint32_t)use << VMCLOCK_FIELD_##NAME;                                              \
+        FUZZ_CHECK(vmclock_page_present(&page, VMCLOCK_FIELD_##NAME) == (presence != VMCLOCK_ABSENT));    \
+        FUZZ_CHECK(vmclock_page_has(&page, VMCLOCK_FIELD_##NAME) == use);                                 \
     }
 
 /* By name, and in the decoded page. */
@@ -101,11 +104,14 @@ static void check_numbered_fields(const struct vmclock_view *view, const struct 
     const uint64_t unset = UINT64_C(0x5a5a5a5a5a5a5a5a);
 
     for (unsigned field = 1; field <= ORACLE_FIELDS; field++) {
-        uint64_t value = unset;
-        const enum vmclock_presence presence = vmclock_get(view, (enum vmclock_field)field, &value);
+        uint64_t value = unset, raw = unset;
+        const enum vmclock_presence presence = vmclock_get_raw(view, (enum vmclock_field)field, &raw);
+        const bool use = presence == VMCLOCK_MEANINGFUL;
 
         FUZZ_CHECK(presence == wanted->presence[field]);
-        FUZZ_CHECK(value == (presence == VMCLOCK_ABSENT ? unset : wanted->value[field]));
+        FUZZ_CHECK(raw == (presence == VMCLOCK_ABSENT ? unset : wanted->value[field]));
+        FUZZ_CHECK(vmclock_get(view, (enum vmclock_field)field, &value) == use);
+        FUZZ_CHECK(value == (use ? wanted->value[field] : unset));
     }
 }
 
@@ -115,7 +121,7 @@ static void check_empty(const struct vmclock_view *view, struct fuzz_choice *cho
     unsigned cursor = 0;
 
     FUZZ_CHECK(view->base == NULL && view->len == 0 && vmclock_view_len(view) == 0);
-    FUZZ_CHECK(vmclock_get(view, field, NULL) == VMCLOCK_ABSENT);
+    FUZZ_CHECK(!vmclock_get(view, field, NULL) && vmclock_get_raw(view, field, NULL) == VMCLOCK_ABSENT);
     FUZZ_CHECK(vmclock_format_meaning(view, field, NULL, 0) == 0);
     FUZZ_CHECK(!vmclock_findings_next(view, &cursor, NULL));
 }

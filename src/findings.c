@@ -166,7 +166,7 @@ static bool run(const struct check *check, const struct vmclock_view *view, cons
         return true;
     }
     /* Within a check that uses several fields, this is the one at the highest offset, and a view has no holes. */
-    if (vmclock_get(view, field, &out->value) == VMCLOCK_ABSENT || !holds(check, page))
+    if (vmclock_get_raw(view, field, &out->value) == VMCLOCK_ABSENT || !holds(check, page))
         return false;
     out->offset = vmclock_field_info(field)->offset;
     if (check->id == VMCLOCK_FINDING_FLAGGED_FIELD_ABSENT)

@@ -129,7 +129,7 @@ static void put_reference(struct vmclock_text_ *text, const struct vmclock_page 
     vmclock_put_date_(text, page->time_sec);
     vmclock_put_(text, page->time_type == VMCLOCK_TIME_TAI ? " TAI" : " UTC");
     if (page->time_type == VMCLOCK_TIME_TAI && page->leap_indicator == VMCLOCK_LEAP_NONE &&
-        (page->meaningful >> VMCLOCK_FIELD_TAI_OFFSET_SEC & 1) != 0 && ahead != 0 && page->time_sec >= ahead) {
+        vmclock_page_has(page, VMCLOCK_FIELD_TAI_OFFSET_SEC) && ahead != 0 && page->time_sec >= ahead) {
         vmclock_put_(text, ", ");
         vmclock_put_date_(text, page->time_sec - ahead);
         vmclock_put_(text, " UTC");
@@ -224,7 +224,7 @@ size_t vmclock_format_meaning(const struct vmclock_view *view, enum vmclock_fiel
     struct vmclock_text_ text = vmclock_text_(buf, cap);
     struct vmclock_page page;
     uint64_t value;
-    const enum vmclock_presence presence = vmclock_get(view, field, &value);
+    const enum vmclock_presence presence = vmclock_get_raw(view, field, &value);
 
     if (presence == VMCLOCK_MEANINGFUL) {
         vmclock_decode(view, &page);

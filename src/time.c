@@ -22,7 +22,7 @@ static const enum vmclock_field needed[] = {
 /* A view has no holes: with the last needed field, every field before it is there. */
 static bool complete(const struct vmclock_page *page)
 {
-    return vmclock_page_has(page, VMCLOCK_FIELD_TIME_FRAC_SEC);
+    return vmclock_page_present(page, VMCLOCK_FIELD_TIME_FRAC_SEC);
 }
 
 static enum vmclock_err fail_absent(const struct vmclock_view *view, const struct vmclock_page *page,
@@ -31,7 +31,7 @@ static enum vmclock_err fail_absent(const struct vmclock_view *view, const struc
     const struct vmclock_field_row *info;
     unsigned i = 0;
 
-    while (vmclock_page_has(page, needed[i]))
+    while (vmclock_page_present(page, needed[i]))
         i++;
     info = vmclock_field_info(needed[i]);
     return vmclock_fail_(err, VMCLOCK_REASON_FIELD_ABSENT, needed[i], (uint64_t)info->offset + info->width,

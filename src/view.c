@@ -19,26 +19,28 @@ static inline uint64_t flags_of(const struct vmclock_view *view)
     return flags;
 }
 
-static inline enum vmclock_presence presence(const struct vmclock_view *view, uint64_t flag)
+/* Loads a field that means something. */
+static inline bool load_meaningful(const struct vmclock_view *view, size_t offset, size_t width, uint64_t flag,
+                                   uint64_t *value)
 {
-    return announced(flags_of(view), flag) ? VMCLOCK_MEANINGFUL : VMCLOCK_UNANNOUNCED;
+    return vmclock_load_(view, offset, width, value) && announced(flags_of(view), flag);
 }
 
-#define VMCLOCK_X(NAME, name, offset, type, scope, flag, values, sentence)                \
-    enum vmclock_presence vmclock_get_##name(const struct vmclock_view *view, type *out)  \
-    {                                                                                     \
-        uint64_t value;                                                                   \
-                                                                                          \
-        if (!vmclock_load_(view, (offset), sizeof(type), &value))                                  \
-            return VMCLOCK_ABSENT;                                                        \
-        if (out != NULL)                                                                  \
-            *out = (type)value;                                                           \
-        return presence(view, (flag));                                                    \
+#define VMCLOCK_X(NAME, name, offset, type, scope, flag, values, sentence) \
+    bool vmclock_get_##name(const struct vmclock_view *view, type *out)    \
+    {                                                                      \
+        uint64_t value;                                                    \
+                                                                           \
+        if (!load_meaningful(view, (offset), sizeof(type), (flag), &value)) \
+            return false;                                                  \
+        if (out != NULL)                                                   \
+            *out = (type)value;                                            \
+        return true;                                                       \
     }
 VMCLOCK_FIELDS(VMCLOCK_X)
 #undef VMCLOCK_X
 
-enum vmclock_presence vmclock_get(const struct vmclock_view *view, enum vmclock_field field, uint64_t *out)
+enum vmclock_presence vmclock_get_raw(const struct vmclock_view *view, enum vmclock_field field, uint64_t *out)
 {
     const struct vmclock_field_row *info = vmclock_field_info(field);
     uint64_t value;
@@ -51,7 +53,18 @@ enum vmclock_presence vmclock_get(const struct vmclock_view *view, enum vmclock_
     }
     if (out != NULL)
         *out = value;
-    return presence(view, info->flag);
+    return announced(flags_of(view), info->flag) ? VMCLOCK_MEANINGFUL : VMCLOCK_UNANNOUNCED;
+}
+
+bool vmclock_get(const struct vmclock_view *view, enum vmclock_field field, uint64_t *out)
+{
+    uint64_t value;
+
+    if (vmclock_get_raw(view, field, &value) != VMCLOCK_MEANINGFUL)
+        return false;
+    if (out != NULL)
+        *out = value;
+    return true;
 }
 
 void vmclock_decode(const struct vmclock_view *view, struct vmclock_page *page)
@@ -64,7 +77,7 @@ void vmclock_decode(const struct vmclock_view *view, struct vmclock_page *page)
         return;
 #define VMCLOCK_X(NAME, name, offset, type, scope, flag, values, sentence)                            \
     page->name = 0;                                                                                   \
-    if (vmclock_load_(view, (offset), sizeof(type), &value)) {                                                 \
+    if (vmclock_load_(view, (offset), sizeof(type), &value)) {                                        \
         page->name = (type)value;                                                                     \
         present |= UINT32_C(1) << VMCLOCK_FIELD_##NAME;                                               \
         meaningful |= (uint32_t)announced(flags, (flag)) << VMCLOCK_FIELD_##NAME;                     \
@@ -73,6 +86,22 @@ void vmclock_decode(const struct vmclock_view *view, struct vmclock_page *page)
 #undef VMCLOCK_X
     page->present = present;
     page->meaningful = meaningful;
+}
+
+/* NONE has no bit, and numbers that are no field have no place in a set of 32. */
+static bool in_set(uint32_t set, enum vmclock_field field)
+{
+    return vmclock_field_info(field) != NULL && (set >> (unsigned)field & 1) != 0;
+}
+
+bool vmclock_page_has(const struct vmclock_page *page, enum vmclock_field field)
+{
+    return page != NULL && in_set(page->meaningful, field);
+}
+
+bool vmclock_page_present(const struct vmclock_page *page, enum vmclock_field field)
+{
+    return page != NULL && in_set(page->present, field);
 }
 
 size_t vmclock_view_len(const struct vmclock_view *view)

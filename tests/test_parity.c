@@ -130,10 +130,10 @@ static void parity_short_file_with_truncation_allowed_has_absent_fields_where_cl
         copy = exact_copy(page, lens[i]);
         EQ(vmclock_parse(copy, lens[i], VMCLOCK_ALLOW_TRUNCATED, &view, NULL), VMCLOCK_OK);
         vmclock_decode(&view, &fields);
-        HOLDS(!vmclock_page_has(&fields, VMCLOCK_FIELD_VM_GENERATION_COUNTER));
-        EQ(vmclock_page_has(&fields, VMCLOCK_FIELD_TIME_MAXERROR_NANOSEC), lens[i] == 104);
-        EQ(vmclock_page_has(&fields, VMCLOCK_FIELD_COUNTER_PERIOD_ESTERROR_RATE_FRAC_SEC), lens[i] == 104);
-        HOLDS(vmclock_page_has(&fields, VMCLOCK_FIELD_COUNTER_PERIOD_FRAC_SEC));
+        HOLDS(!vmclock_page_present(&fields, VMCLOCK_FIELD_VM_GENERATION_COUNTER));
+        EQ(vmclock_page_present(&fields, VMCLOCK_FIELD_TIME_MAXERROR_NANOSEC), lens[i] == 104);
+        EQ(vmclock_page_present(&fields, VMCLOCK_FIELD_COUNTER_PERIOD_ESTERROR_RATE_FRAC_SEC), lens[i] == 104);
+        HOLDS(vmclock_page_present(&fields, VMCLOCK_FIELD_COUNTER_PERIOD_FRAC_SEC));
         free(copy);
     }
 }
@@ -150,7 +150,7 @@ static void parity_unknown_clock_status_is_a_number_and_a_finding(void)
         build_signal_page(page, sizeof page, PAGE);
         put8(page, AT_CLOCK_STATUS, statuses[i]);
         EQ(vmclock_parse(page, PAGE, 0, &view, NULL), VMCLOCK_OK);
-        EQ(vmclock_get_clock_status(&view, &status), VMCLOCK_MEANINGFUL);
+        HOLDS(vmclock_get_clock_status(&view, &status));
         EQ(status, statuses[i]);
         EQ(vmclock_findings(&view), UINT32_C(1) << 12);
     }

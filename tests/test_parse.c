@@ -207,7 +207,7 @@ static void any_alignment_parses(void)
         CU_ASSERT_PTR_NOT_NULL_FATAL(block);
         memcpy(block + shift, page, PAGE);
         EQ(vmclock_parse(block + shift, PAGE, 0, &view, NULL), VMCLOCK_OK);
-        EQ(vmclock_get_vm_generation_counter(&view, &generation), VMCLOCK_MEANINGFUL);
+        HOLDS(vmclock_get_vm_generation_counter(&view, &generation));
         EQ(generation, UINT64_C(0x3132333435363738));
         free(block);
     }

@@ -27,7 +27,7 @@ static uint8_t region[CMD_REGION_MAX]; /* one for all inputs; a page of it costs
 bool cmd_field(const struct cmd_result *result, enum vmclock_field field, uint64_t *value)
 {
     if (result->error.kind == VMCLOCK_OK)
-        return vmclock_get(&result->view, field, value) != VMCLOCK_ABSENT;
+        return vmclock_get_raw(&result->view, field, value) != VMCLOCK_ABSENT;
     if (!result->has_header)
         return false;
     switch ((unsigned)field) {
@@ -149,7 +149,7 @@ static void print_fields(const struct cmd_result *result, const struct style *st
             continue;
         vmclock_format_value(field, value, value_text, sizeof value_text);
         format_meaning(result, field, value, meaning, sizeof meaning);
-        const bool is_unannounced = vmclock_get(&result->view, field, NULL) == VMCLOCK_UNANNOUNCED;
+        const bool is_unannounced = vmclock_get_raw(&result->view, field, NULL) == VMCLOCK_UNANNOUNCED;
         printf("%s    0x%02x  %s%*s", is_unannounced ? style->dim : "", (unsigned)info->offset, info->name,
                width - (int)strlen(info->name), value_text);
         fputs(*meaning != '\0' ? "  " : "", stdout);
@@ -166,13 +166,13 @@ static void print_absent(const struct cmd_result *result, const struct style *st
     char text[256];
 
     for (unsigned i = VMCLOCK_FIELD_NONE + 1; i < VMCLOCK_FIELD_END; i++)
-        if (vmclock_get(&result->view, (enum vmclock_field)i, NULL) == VMCLOCK_ABSENT) {
+        if (vmclock_get_raw(&result->view, (enum vmclock_field)i, NULL) == VMCLOCK_ABSENT) {
             last = vmclock_field_info((enum vmclock_field)i);
             first = first == NULL ? last : first;
         }
     if (first == NULL)
         return;
-    vmclock_get(&result->view, VMCLOCK_FIELD_SIZE, &size);
+    vmclock_get_raw(&result->view, VMCLOCK_FIELD_SIZE, &size);
     snprintf(text, sizeof text, "%s%s%s: absent, %s ends at offset 0x%02zx", first->name, first != last ? " to " : "",
              first != last ? last->name : "", size > vmclock_view_len(&result->view) ? "the input" : "the page",
              vmclock_view_len(&result->view));

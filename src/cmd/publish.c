@@ -113,7 +113,7 @@ static enum vmclock_err calibrate(struct options *options, struct vmclock_error 
     for (size_t i = 0; i < sizeof measured / sizeof *measured; i++)
         if (!options->given[measured[i]]) {
             options->given[measured[i]] = true;
-            vmclock_get(&view, measured[i], &options->values[measured[i]]);
+            vmclock_get_raw(&view, measured[i], &options->values[measured[i]]);
         }
     options->raise_flags |= page.flags;
     return kind;

@@ -62,7 +62,7 @@ static bool field_of(const struct vmclock_snapshot *snapshot, enum vmclock_field
     const struct vmclock_view view = vmclock_snapshot_view(snapshot);
 
     *value = 0;
-    return vmclock_get(&view, field, value) != VMCLOCK_ABSENT;
+    return vmclock_get_raw(&view, field, value) != VMCLOCK_ABSENT;
 }
 
 static bool differs(const struct state *state, enum vmclock_field field)

@@ -229,26 +229,30 @@ VMCLOCK_MUST_USE enum vmclock_err vmclock_parse(const void *buf, size_t len, uns
 /* How many bytes of the page the view covers; 0 for the empty view and for NULL. */
 size_t vmclock_view_len(const struct vmclock_view *view);
 
-/* Two questions in one answer; 0 is "no value". */
-enum vmclock_presence {
-    VMCLOCK_ABSENT = 0,     /* not wholly inside both the page's size and the region: no value was given */
-    VMCLOCK_UNANNOUNCED = 1, /* present, but the flag that would make it mean something is clear */
-    VMCLOCK_MEANINGFUL = 2  /* present, and announced (or a field that needs no flag) */
-};
-
 /*
- * One typed accessor per field: enum vmclock_presence vmclock_get_<name>(const struct vmclock_view *, <C type> *out).
- * *out (may be NULL) is written only when the field is present. Enumerated fields keep unknown numbers.
+ * One typed accessor per field: bool vmclock_get_<name>(const struct vmclock_view *, <C type> *out). True, and the value
+ * in *out (may be NULL), when the field means something: it is present and, where it needs a flag, announced. Else false,
+ * and *out is left as it was. Enumerated fields keep unknown numbers.
  */
 #define VMCLOCK_X(NAME, name, offset, type, scope, flag, values, sentence) \
-    enum vmclock_presence vmclock_get_##name(const struct vmclock_view *view, type *out);
+    VMCLOCK_MUST_USE bool vmclock_get_##name(const struct vmclock_view *view, type *out);
 VMCLOCK_FIELDS(VMCLOCK_X)
 #undef VMCLOCK_X
 
-/* The same for a field chosen at run time; signed fields are sign-extended to 64 bits. ABSENT for what is no field. */
-enum vmclock_presence vmclock_get(const struct vmclock_view *view, enum vmclock_field field, uint64_t *out);
+/* The same for a field chosen at run time; signed fields are sign-extended to 64 bits. False for what is no field. */
+VMCLOCK_MUST_USE bool vmclock_get(const struct vmclock_view *view, enum vmclock_field field, uint64_t *out);
 
-/* The whole page decoded into the host's own integers. Absent fields are 0: ask `present` first. */
+/* Whether a field is there, and whether its value is to be used. */
+enum vmclock_presence {
+    VMCLOCK_ABSENT = 0,      /* not wholly inside both the page's size and the region: it has no value */
+    VMCLOCK_UNANNOUNCED = 1, /* present, but the flag that would make it mean something is clear */
+    VMCLOCK_MEANINGFUL = 2   /* present, and announced (or a field that needs no flag) */
+};
+
+/* For showing a page as it is: the value of a field that is present, even where it means nothing. ABSENT for no field. */
+enum vmclock_presence vmclock_get_raw(const struct vmclock_view *view, enum vmclock_field field, uint64_t *out);
+
+/* The whole page decoded into the host's own integers. Absent fields are 0: ask vmclock_page_has() before using one. */
 struct vmclock_page {
     uint32_t present;    /* bit VMCLOCK_FIELD_x: the field is present */
     uint32_t meaningful; /* bit VMCLOCK_FIELD_x: the field is present and announced */
@@ -257,13 +261,10 @@ struct vmclock_page {
 #undef VMCLOCK_X
 };
 
-/* True when `page` has that field; false for NULL and for what is no field. */
-static inline bool vmclock_page_has(const struct vmclock_page *page, enum vmclock_field field)
-{
-    const unsigned bit = field;
-
-    return page != NULL && bit < VMCLOCK_FIELD_END && (page->present >> bit & 1) != 0;
-}
+/* True when that field of `page` means something: the question of the accessors. False for NULL and for no field. */
+bool vmclock_page_has(const struct vmclock_page *page, enum vmclock_field field);
+/* True when it is present, whether or not it means something. */
+bool vmclock_page_present(const struct vmclock_page *page, enum vmclock_field field);
 
 /* Decodes every field of a view; a NULL view counts as the empty one. page may be NULL. */
 void vmclock_decode(const struct vmclock_view *view, struct vmclock_page *page);

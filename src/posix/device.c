@@ -198,8 +198,8 @@ enum vmclock_err vmclock_device_wait(const struct vmclock_device *device, const 
         *changed = false;
     if (device == NULL || device->fd < 0)
         return vmclock_fail_syscall_(err, VMCLOCK_REASON_WAIT_FAILED, "poll", EBADF);
-    (void)vmclock_get_flags(&view, &flags);
-    poll_helps = device->page != NULL && (flags & VMCLOCK_FLAG_NOTIFICATION_PRESENT) != 0;
+    poll_helps = device->page != NULL && vmclock_get_flags(&view, &flags) &&
+                 (flags & VMCLOCK_FLAG_NOTIFICATION_PRESENT) != 0;
     /* Nothing to compare with: the page was no page, and may be one after a while. */
     found = vmclock_view_len(&view) == 0;
     if (found)

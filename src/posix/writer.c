@@ -182,13 +182,14 @@ static enum vmclock_err judge(int fd, const struct stat *status, size_t *len, st
     uint64_t bytes[VMCLOCK_STRUCT_SIZE / 8];
     struct vmclock_view view;
     enum vmclock_err kind;
-    uint32_t size = 0;
+    uint32_t size;
     const ssize_t got = vmclock_pread_(fd, bytes, sizeof bytes, 0);
 
     if (got < 0)
         return vmclock_fail_syscall_(err, VMCLOCK_REASON_READ_FAILED, "pread", errno);
     kind = vmclock_parse_region_(bytes, (size_t)got, vmclock_region_((size_t)got, status), 0, &view, err);
-    (void)vmclock_get_size(&view, &size);
+    if (!vmclock_get_size(&view, &size))
+        size = 0;
     *len = size < VMCLOCK_PAGE_SIZE ? size : VMCLOCK_PAGE_SIZE;
     return kind;
 }

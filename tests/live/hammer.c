@@ -148,7 +148,7 @@ static void update_slowly(const struct vmclock_page *state, unsigned from)
         const enum vmclock_field field = (enum vmclock_field)(FIRST + (from + i) % COUNT);
         uint64_t value = 0;
 
-        (void)vmclock_get(&view, field, &value);
+        (void)vmclock_get_raw(&view, field, &value);
         good &= vmclock_publish_set(page, VMCLOCK_STRUCT_SIZE, field, value, NULL) == VMCLOCK_OK;
     }
     good &= vmclock_publish_commit(page, VMCLOCK_STRUCT_SIZE, NULL) == VMCLOCK_OK;
@@ -437,7 +437,7 @@ static void check_accepted(const struct vmclock_snapshot *snapshot)
     struct vmclock_view again;
     uint32_t size = 0, seq = 1;
 
-    if (vmclock_get_size(&view, &size) != VMCLOCK_MEANINGFUL || vmclock_get_seq_count(&view, &seq) != VMCLOCK_MEANINGFUL ||
+    if (!vmclock_get_size(&view, &size) || !vmclock_get_seq_count(&view, &seq) ||
         seq % 2 != 0 || seq != snapshot->seq_count || snapshot->region != VMCLOCK_STRUCT_SIZE ||
         snapshot->len != size || size < VMCLOCK_MIN_SIZE || size > VMCLOCK_STRUCT_SIZE ||
         vmclock_parse(snapshot->words, sizeof snapshot->words, 0, &again, NULL) != VMCLOCK_OK ||
