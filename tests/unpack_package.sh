@@ -11,9 +11,7 @@ folder=$(cd "$folder" && pwd)
 apt=$folder/.apt
 mkdir -p "$apt/lists/partial" "$apt/archives/partial" "$apt/empty" "$apt/debs"
 : >"$apt/status"
-codename=$(. /etc/os-release && echo "$VERSION_CODENAME")
-uri=$(apt-get indextargets --format '$(REPO_URI)' 'Identifier: Packages' 'Component: main' 'Origin: Debian' \
-    'Label: Debian' "Codename: $codename" | head -n 1)
+uri=$(sh "$(dirname "$0")/mirror.sh")
 echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $uri $suite main" >"$apt/sources.list"
 apt_get() {
     apt-get -qq -o APT::Architecture="$arch" -o APT::Architectures::="$arch" -o Dir::Etc::SourceList="$apt/sources.list" \

@@ -19,8 +19,7 @@ skip() {
 [ "$(id -u)" = 0 ] || skip "only root can unpack a system"
 if [ ! -e "$root/.complete" ]; then
     rm -rf "$root"
-    uri=$(apt-get indextargets --format '$(REPO_URI)' 'Identifier: Packages' 'Component: main' 'Origin: Debian' \
-        'Label: Debian' "Codename: $(. /etc/os-release && echo "$VERSION_CODENAME")" | head -n 1)
+    uri=$(sh "$source/tests/mirror.sh")
     debootstrap --variant=minbase trixie "$root" "$uri" >"$build/debootstrap.log" 2>&1 ||
         skip "no Debian 13 to be had, see $build/debootstrap.log"
     echo "deb $uri trixie-backports main" >"$root/etc/apt/sources.list.d/backports.list"
