@@ -1,19 +1,22 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* `vmclock publish`: plays the hypervisor on a page in a file. Knows no offset; each update is the library's. */
 #define _GNU_SOURCE 1
-#include "cmd.h"
+#define _FILE_OFFSET_BITS 64
+#include "publish.h"
 
 #include <errno.h>
 #include <signal.h>
 #include <string.h>
 #include <time.h>
 
-struct options {
+#include "args.h"
+#include "escape.h"
+
+struct publish_options {
     uint64_t values[VMCLOCK_FIELD_END]; /* by --set */
     bool given[VMCLOCK_FIELD_END];
-    bool disrupt, restored, calibrate, stall, wants_update;
+    bool has_set, disrupt, restored, calibrate, stall, has_repeat, force;
     uint64_t raise_flags; /* on top of what the page or --set has */
-    unsigned open_flags;
     uint64_t repeat, interval_ms;
 };
 
@@ -69,8 +72,9 @@ static bool parse_value(enum vmclock_field field, const char *text, uint64_t *ou
     return true;
 }
 
-static enum cmd_status parse_set(const char *command, const char *text, struct options *options)
+static enum cmd_status parse_set(const char *command, const char *text, void *to)
 {
+    struct publish_options *const options = to;
     const char *equals = text, *wrong = NULL;
     word name;
     enum vmclock_field field =
@@ -92,7 +96,7 @@ static enum cmd_status parse_set(const char *command, const char *text, struct o
 /* ---- --calibrate ---- */
 
 /* Measures, and adds to the options what --set has not. */
-static enum vmclock_err calibrate(struct options *options, struct vmclock_error *err)
+static enum vmclock_err calibrate(struct publish_options *options, struct vmclock_error *err)
 {
     static const enum vmclock_field measured[] = {
         VMCLOCK_FIELD_COUNTER_ID, VMCLOCK_FIELD_TIME_TYPE, VMCLOCK_FIELD_CLOCK_STATUS, VMCLOCK_FIELD_TAI_OFFSET_SEC,
@@ -122,7 +126,7 @@ static enum vmclock_err calibrate(struct options *options, struct vmclock_error 
 /* ---- One update ---- */
 
 /* What goes between begin and commit. */
-static enum vmclock_err store(volatile void *page, size_t len, const struct options *options,
+static enum vmclock_err store(volatile void *page, size_t len, const struct publish_options *options,
                               struct vmclock_error *err)
 {
     const uint64_t bumps = (uint64_t)options->disrupt + options->restored;
@@ -140,7 +144,7 @@ static enum vmclock_err store(volatile void *page, size_t len, const struct opti
     return kind;
 }
 
-static enum vmclock_err update(const struct vmclock_writer *writer, struct options options, struct vmclock_error *err)
+static enum vmclock_err update(const struct vmclock_writer *writer, struct publish_options options, struct vmclock_error *err)
 {
     uint64_t rehearsal[VMCLOCK_STRUCT_SIZE / 8] = {0};
     sigset_t all, before;
@@ -164,16 +168,19 @@ static enum vmclock_err update(const struct vmclock_writer *writer, struct optio
     return kind;
 }
 
-static enum vmclock_err publish(const char *path, const struct options *options, struct vmclock_error *err)
+static enum vmclock_err publish(const char *path, const struct publish_options *options, struct vmclock_error *err)
 {
     const struct timespec interval = {.tv_sec = (time_t)(options->interval_ms / 1000),
                                       .tv_nsec = (long)(options->interval_ms % 1000) * 1000000};
+    const bool wants_update = options->has_set || options->disrupt || options->restored || options->calibrate ||
+                              options->stall || options->has_repeat;
     struct vmclock_writer writer;
     bool created;
-    enum vmclock_err kind = vmclock_writer_open(&writer, path, options->open_flags, &created, err);
+    enum vmclock_err kind =
+        vmclock_writer_open(&writer, path, options->force ? VMCLOCK_WRITER_FORCE : 0, &created, err);
 
     for (uint64_t done = 0; kind == VMCLOCK_OK && done < options->repeat; done++) {
-        if (created && !options->wants_update)
+        if (created && !wants_update)
             break;
         if (done > 0)
             nanosleep(&interval, NULL);
@@ -185,102 +192,72 @@ static enum vmclock_err publish(const char *path, const struct options *options,
 
 /* ---- The subcommand ---- */
 
-static enum cmd_status complain(const char *path, const struct vmclock_error *err)
+static enum cmd_status publish_complain(const char *path, const struct vmclock_error *err)
 {
     const bool is_page = err->reason == VMCLOCK_REASON_FIELD_ABSENT || err->reason == VMCLOCK_REASON_FOREIGN_COUNTER;
-    char text[640];
 
     if (err->kind == VMCLOCK_ERR_SYSCALL)
-        return cmd_unreadable(
-            path, err, err->sys_errno == EOPNOTSUPP ? " Only a regular file can hold a page to publish." : "");
-    fputs("vmclock: ", stderr);
-    cmd_put_escaped(stderr, path);
-    vmclock_error_format(err, text, sizeof text);
-    fprintf(stderr, ": %s\n  The file was left as it was.%s\n", text,
-            is_page ? "" : " To make a page of it all the same, add --force.");
-    return CMD_INVALID;
+        return cmd_error(path, err,
+                         err->sys_errno == EOPNOTSUPP ? "Only a regular file can hold a page to publish." : NULL);
+    return cmd_error(path, err,
+                     is_page ? "The file was left as it was."
+                             : "The file was left as it was. To make a page of it all the same, add --force.");
 }
 
-static void print_help(void)
-{
-    fputs("Usage: vmclock publish [OPTION]... PATH\n"
-          "Plays the hypervisor on a page in a file: for tests, demonstrations, fault injection.\n"
-          "When PATH does not exist it is created: 4096 bytes with a page without clock data.\n"
-          "Otherwise, and if an option asks for a change, one update follows.\n"
-          "\n"
-          "      --set FIELD=VALUE    set a field; a number (decimal or 0x...) or a name, of flags also\n"
-          "                           several with | between them; can be given many times\n"
-          "      --disrupt            disruption_marker + 1\n"
-          "      --snapshot-restored  disruption_marker + 1, vm_generation_counter + 1 and its flag set\n"
-          "      --calibrate          clock data from this machine's clock and counter, with their flags;\n"
-          "                           what --set sets stays as set\n"
-          "      --stall              begin the update and do not end it: seq_count stays odd until the next\n"
-          "      --repeat=N           make N updates, with the file locked against other publishers\n"
-          "      --interval=MS        wait so long between them (default 100)\n"
-          "      --force              make a page of a file that does not hold one\n"
-          "  -h, --help               this text\n"
-          "      --version            the version\n"
-          "\n"
-          "Exit status: 0 done; 1 the file holds no page, or one without such a field; 2 wrong usage;\n"
-          "3 it could not be opened or made.\n",
-          stdout);
-}
+static const char publish_help[] =
+    "Usage: vmclock publish [OPTION]... PATH\n"
+    "Plays the hypervisor on a page in a file: for tests, demonstrations, fault injection.\n"
+    "When PATH does not exist it is created: 4096 bytes with a page without clock data.\n"
+    "Otherwise, and if an option asks for a change, one update follows.\n"
+    "\n"
+    "      --set FIELD=VALUE    set a field; a number (decimal or 0x...) or a name, of flags also\n"
+    "                           several with | between them; can be given many times\n"
+    "      --disrupt            disruption_marker + 1\n"
+    "      --snapshot-restored  disruption_marker + 1, vm_generation_counter + 1 and its flag set\n"
+    "      --calibrate          clock data from this machine's clock and counter, with their flags;\n"
+    "                           what --set sets stays as set\n"
+    "      --stall              begin the update and do not end it: seq_count stays odd until the next\n"
+    "      --repeat=N           make N updates, with the file locked against other publishers\n"
+    "      --interval=MS        wait so long between them (default 100)\n"
+    "      --force              make a page of a file that does not hold one\n"
+    "  -h, --help               this text\n"
+    "      --version            the version\n"
+    "\n"
+    "Exit status: 0 done; 1 the file holds no page, or one without such a field; 2 wrong usage;\n"
+    "3 it could not be opened or made.\n";
 
 enum cmd_status cmd_publish(int argc, char **argv)
 {
-    enum { SET = CMD_OWN_OPTION, DISRUPT, RESTORED, CALIBRATE, STALL, REPEAT, INTERVAL, FORCE };
-    static const struct option known[] = {{"set", required_argument, NULL, SET},
-                                          {"disrupt", no_argument, NULL, DISRUPT},
-                                          {"snapshot-restored", no_argument, NULL, RESTORED},
-                                          {"calibrate", no_argument, NULL, CALIBRATE},
-                                          {"stall", no_argument, NULL, STALL},
-                                          {"repeat", required_argument, NULL, REPEAT},
-                                          {"interval", required_argument, NULL, INTERVAL},
-                                          {"force", no_argument, NULL, FORCE},
-                                          CMD_COMMON_OPTIONS};
-    struct options options = {.repeat = 1, .interval_ms = 100};
+    struct publish_options options = {.repeat = 1, .interval_ms = 100};
+    const struct cmd_option known[] = {
+        {.name = "set", .kind = CMD_OTHER, .to = &options, .given = &options.has_set, .take = parse_set},
+        {.name = "disrupt", .kind = CMD_FLAG, .to = &options.disrupt},
+        {.name = "snapshot-restored", .kind = CMD_FLAG, .to = &options.restored},
+        {.name = "calibrate", .kind = CMD_FLAG, .to = &options.calibrate},
+        {.name = "stall", .kind = CMD_FLAG, .to = &options.stall},
+        {.name = "repeat",
+         .kind = CMD_NUMBER,
+         .to = &options.repeat,
+         .given = &options.has_repeat,
+         .refusal = "this is no number of updates",
+         .low = 1,
+         .high = UINT64_MAX},
+        {.name = "interval",
+         .kind = CMD_NUMBER,
+         .to = &options.interval_ms,
+         .refusal = "the interval is no number of milliseconds below 2^31",
+         .high = INT32_MAX},
+        {.name = "force", .kind = CMD_FLAG, .to = &options.force},
+    };
+    const struct cmd_syntax syntax = {publish_help, known, sizeof known / sizeof *known, 1, 1,
+                                      "the file to publish in is missing", "one file at a time"};
     struct vmclock_error err;
+    char *const *paths;
     enum cmd_status status;
-    int code;
+    int count;
 
-    while ((code = getopt_long(argc, argv, ":h", known, NULL)) != -1) {
-        options.wants_update |= code != INTERVAL && code != FORCE;
-        switch (code) {
-        case SET:
-            if (parse_set(argv[0], optarg, &options) != CMD_OK)
-                return CMD_USAGE;
-            break;
-        case DISRUPT:
-            options.disrupt = true;
-            break;
-        case RESTORED:
-            options.restored = true;
-            options.raise_flags |= VMCLOCK_FLAG_VM_GEN_COUNTER_PRESENT;
-            break;
-        case CALIBRATE:
-            options.calibrate = true;
-            break;
-        case STALL:
-            options.stall = true;
-            break;
-        case REPEAT:
-            if (!cmd_number(optarg, &options.repeat) || options.repeat == 0)
-                return cmd_usage_error(argv[0], "this is no number of updates", optarg);
-            break;
-        case INTERVAL:
-            if (!cmd_number(optarg, &options.interval_ms) || options.interval_ms > INT32_MAX)
-                return cmd_usage_error(argv[0], "the interval is no number of milliseconds below 2^31", optarg);
-            break;
-        case FORCE:
-            options.open_flags |= VMCLOCK_WRITER_FORCE;
-            break;
-        default:
-            if (!cmd_common_option(argv, code, known, print_help, NULL, &status))
-                return status;
-        }
-    }
-    if (argc - optind != 1)
-        return cmd_usage_error(argv[0], optind == argc ? "the file to publish in is missing" : "one file at a time",
-                               optind == argc ? NULL : argv[optind + 1]);
-    return publish(argv[optind], &options, &err) == VMCLOCK_OK ? CMD_OK : complain(argv[optind], &err);
+    if (!cmd_args(argc, argv, &syntax, &paths, &count, &status))
+        return status;
+    options.raise_flags |= options.restored ? VMCLOCK_FLAG_VM_GEN_COUNTER_PRESENT : 0;
+    return publish(paths[0], &options, &err) == VMCLOCK_OK ? CMD_OK : publish_complain(paths[0], &err);
 }

@@ -1,69 +1,55 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* `vmclock time`: time from a page, for a counter value or for now. The arithmetic is all the library's. */
 #define _GNU_SOURCE 1
-#include "cmd.h"
+#define _FILE_OFFSET_BITS 64
+#include "time.h"
 
 #include <inttypes.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-struct options {
-    enum cmd_format format;
-    bool has_counter;
+#include "args.h"
+#include "escape.h"
+#include "input.h"
+#include "json.h"
+
+struct time_options {
+    unsigned format;
+    bool has_counter, force;
     uint64_t counter;
-    unsigned convert_flags;
 };
 
-static uint8_t region[CMD_REGION_MAX];
+static uint8_t time_region[CMD_REGION_MAX];
 
 /* ---- JSON ---- */
-
-static json_t *decimal(uint64_t value)
-{
-    char text[24];
-
-    snprintf(text, sizeof text, "%" PRIu64, value);
-    return json_string(text);
-}
-
-static json_t *name_or_null(enum vmclock_field field, uint64_t value)
-{
-    const char *const name = vmclock_value_name(field, value);
-
-    return name != NULL ? json_string(name) : json_null();
-}
 
 /* {"sec","nsec"}, or null where there is none. */
 static json_t *nanotime(bool is_there, struct vmclock_nanotime time)
 {
-    json_t *const object = is_there ? json_object() : json_null();
+    json_t *const object = is_there ? cmd_json_object() : json_null();
 
-    if (object == NULL)
-        cmd_out_of_memory();
     if (is_there) {
-        cmd_json_set(object, "sec", decimal(time.sec));
+        cmd_json_set(object, "sec", cmd_json_decimal(time.sec));
         cmd_json_set(object, "nsec", json_integer(time.nsec));
     }
     return object;
 }
 
-static void print_json(const char *path, const struct vmclock_reading *r, const struct vmclock_error *err)
+static void time_print_json(const char *path, const struct vmclock_reading *r, const struct vmclock_error *err)
 {
-    json_t *const object = json_object();
+    json_t *const object = cmd_json_object();
     const struct vmclock_bounds bounds = vmclock_reading_bounds(r);
     json_t *utc;
 
-    if (object == NULL)
-        cmd_out_of_memory();
     cmd_json_set(object, "path", cmd_json_path(path));
     cmd_json_set(object, "ok", json_boolean(err->kind == VMCLOCK_OK));
     cmd_json_set(object, "error", cmd_json_error(err));
     if (err->kind == VMCLOCK_OK) {
-        cmd_json_set(object, "counter", decimal(r->counter));
-        cmd_json_set(object, "time_type", name_or_null(VMCLOCK_FIELD_TIME_TYPE, r->time_type));
-        cmd_json_set(object, "sec", decimal(r->time.sec));
-        cmd_json_set(object, "frac_sec", decimal(r->time.frac_sec));
+        cmd_json_set(object, "counter", cmd_json_decimal(r->counter));
+        cmd_json_set(object, "time_type", cmd_json_name(VMCLOCK_FIELD_TIME_TYPE, r->time_type));
+        cmd_json_set(object, "sec", cmd_json_decimal(r->time.sec));
+        cmd_json_set(object, "frac_sec", cmd_json_decimal(r->time.frac_sec));
         cmd_json_set(object, "nsec", json_integer(vmclock_time_to_nanotime(r->time).nsec));
         cmd_json_set(object, "earliest", nanotime(r->has_bounds, bounds.earliest));
         cmd_json_set(object, "latest", nanotime(r->has_bounds, bounds.latest));
@@ -71,8 +57,8 @@ static void print_json(const char *path, const struct vmclock_reading *r, const 
         if (r->has_utc)
             cmd_json_set(utc, "leap_second", json_boolean(r->leap_second));
         cmd_json_set(object, "utc", utc);
-        cmd_json_set(object, "clock_status", name_or_null(VMCLOCK_FIELD_CLOCK_STATUS, r->clock_status));
-        cmd_json_set(object, "disruption_marker", decimal(r->disruption_marker));
+        cmd_json_set(object, "clock_status", cmd_json_name(VMCLOCK_FIELD_CLOCK_STATUS, r->clock_status));
+        cmd_json_set(object, "disruption_marker", cmd_json_decimal(r->disruption_marker));
     }
     cmd_json_print(object);
 }
@@ -135,7 +121,7 @@ static void print_bounds(const struct vmclock_reading *r, struct vmclock_nanotim
     putchar('\n');
 }
 
-static void print_text(const char *path, const struct vmclock_reading *r)
+static void time_print_text(const char *path, const struct vmclock_reading *r)
 {
     const struct vmclock_nanotime now = vmclock_time_to_nanotime(r->time);
     const struct vmclock_nanotime reference = vmclock_time_to_nanotime(r->reference);
@@ -157,19 +143,6 @@ static void print_text(const char *path, const struct vmclock_reading *r)
     printf("  counter    %" PRIu64 "\n  marker     %" PRIu64 "\n", r->counter, r->disruption_marker);
 }
 
-/* Standard output holds times and nothing else. */
-static void print_error(const char *path, const struct vmclock_error *err)
-{
-    char text[640];
-
-    fputs("vmclock: ", stderr);
-    cmd_put_escaped(stderr, path);
-    vmclock_error_format(err, text, sizeof text);
-    fprintf(stderr, ": %s\n", text);
-    if (vmclock_error_explain(err, path, text, sizeof text) > 0)
-        fprintf(stderr, "  %s\n", text);
-}
-
 /* ---- The conversion ---- */
 
 /* The page of a device changes while we look: page and counter are read together. */
@@ -185,88 +158,73 @@ static enum vmclock_err from_device(const char *path, unsigned flags, struct vmc
     return kind;
 }
 
-static enum vmclock_err from_bytes(const char *path, const struct options *options, struct vmclock_reading *out,
-                                   struct vmclock_error *err)
+static enum vmclock_err from_bytes(const char *path, const struct time_options *options, unsigned flags,
+                                   struct vmclock_reading *out, struct vmclock_error *err)
 {
     const unsigned counter_id = options->has_counter ? VMCLOCK_ANY_COUNTER : vmclock_counter_id();
-    struct vmclock_view view;
-    size_t len;
-    enum vmclock_err kind;
+    struct cmd_result result;
 
-    kind = strcmp(path, "-") == 0 ? vmclock_read_fd(STDIN_FILENO, 0, region, sizeof region, &len, err)
-                                  : vmclock_read_path(path, 0, region, sizeof region, &len, err);
-    if (kind == VMCLOCK_OK)
-        kind = vmclock_parse(region, len, 0, &view, err);
-    if (kind == VMCLOCK_OK)
-        kind = vmclock_time_at(&view, options->has_counter ? options->counter : vmclock_counter_read(), counter_id,
-                               options->convert_flags, out, err);
-    return kind;
+    if (cmd_input(path, 0, 0, time_region, &result) == VMCLOCK_OK)
+        return vmclock_time_at(&result.view, options->has_counter ? options->counter : vmclock_counter_read(),
+                               counter_id, flags, out, err);
+    *err = result.error;
+    return err->kind;
 }
 
-static enum cmd_status tell_time(const char *path, const struct options *options)
+static enum cmd_status tell_time(const char *path, const struct time_options *options)
 {
+    const unsigned flags = options->force ? VMCLOCK_CONVERT_FORCE : 0;
     struct vmclock_reading reading = {0};
     struct vmclock_error err;
     struct stat status;
     const bool is_device =
         !options->has_counter && strcmp(path, "-") != 0 && stat(path, &status) == 0 && S_ISCHR(status.st_mode);
-    const enum vmclock_err kind = is_device ? from_device(path, options->convert_flags, &reading, &err)
-                                            : from_bytes(path, options, &reading, &err);
+    const enum vmclock_err kind = is_device ? from_device(path, flags, &reading, &err)
+                                            : from_bytes(path, options, flags, &reading, &err);
 
     if (options->format == CMD_JSON)
-        print_json(path, &reading, &err);
+        time_print_json(path, &reading, &err);
     else if (kind == VMCLOCK_OK)
-        print_text(path, &reading);
+        time_print_text(path, &reading);
     else
-        print_error(path, &err);
-    return kind == VMCLOCK_OK ? CMD_OK : kind == VMCLOCK_ERR_SYSCALL ? CMD_UNREADABLE : CMD_INVALID;
+        return cmd_error(path, &err, NULL); /* standard output holds times and nothing else */
+    return cmd_status_of(&err);
 }
 
-/* ---- The subcommand ---- */
-
-static void print_help(void)
-{
-    fputs("Usage: vmclock time [OPTION]... [PATH]\n"
-          "Time by the VMClock page in PATH, with its error bounds. No PATH: " VMCLOCK_DEVICE ". -: standard input.\n"
-          "\n"
-          "      --counter=N         the time of that counter value, on whatever machine; decimal or\n"
-          "                          0x... (default: the CPU's counter, now)\n"
-          "      --force             whatever clock_status says\n"
-          "  -f, --format=text|json  text for people (default), or one JSON object\n"
-          "  -h, --help              this text\n"
-          "      --version           the version\n"
-          "\n"
-          "Exit status: 0 a time was printed; 1 there is none; 2 wrong usage; 3 the page could not be read.\n",
-          stdout);
-}
+static const char time_help[] =
+    "Usage: vmclock time [OPTION]... [PATH]\n"
+    "Time by the VMClock page in PATH, with its error bounds.\n"
+    "No PATH: " VMCLOCK_DEVICE ". -: standard input.\n"
+    "\n"
+    "      --counter=N         the time of that counter value, on whatever machine;\n"
+    "                          decimal or 0x... (default: the CPU's counter, now)\n"
+    "      --force             whatever clock_status says\n"
+    "  -f, --format=text|json  text for people (default), or one JSON object\n"
+    "  -h, --help              this text\n"
+    "      --version           the version\n"
+    "\n"
+    "Exit status: 0 a time was printed; 1 there is none; 2 wrong usage; 3 the page\n"
+    "could not be read.\n";
 
 enum cmd_status cmd_time(int argc, char **argv)
 {
-    enum { COUNTER = CMD_OWN_OPTION, FORCE };
-    static const struct option known[] = {{"counter", required_argument, NULL, COUNTER},
-                                          {"force", no_argument, NULL, FORCE},
-                                          {"format", required_argument, NULL, 'f'},
-                                          CMD_COMMON_OPTIONS};
-    struct options options = {.format = CMD_TEXT};
+    struct time_options options = {.format = CMD_TEXT};
+    const struct cmd_option known[] = {
+        {.name = "counter",
+         .kind = CMD_NUMBER,
+         .to = &options.counter,
+         .given = &options.has_counter,
+         .refusal = "the counter is no number, or one above 64 bits",
+         .high = UINT64_MAX},
+        {.name = "force", .kind = CMD_FLAG, .to = &options.force},
+        CMD_FORMAT_OPTION(&options.format),
+    };
+    const struct cmd_syntax syntax = {time_help, known, sizeof known / sizeof *known, 0, 1, NULL, "one page at a time"};
+    char *const *paths;
     enum cmd_status status;
-    int code;
+    int count;
 
-    while ((code = getopt_long(argc, argv, ":f:h", known, NULL)) != -1) {
-        switch (code) {
-        case COUNTER:
-            if (!cmd_number(optarg, &options.counter))
-                return cmd_usage_error(argv[0], "the counter is no number, or one above 64 bits", optarg);
-            options.has_counter = true;
-            break;
-        case FORCE:
-            options.convert_flags |= VMCLOCK_CONVERT_FORCE;
-            break;
-        default:
-            if (!cmd_common_option(argv, code, known, print_help, &options.format, &status))
-                return status;
-        }
-    }
-    if (argc - optind > 1)
-        return cmd_usage_error(argv[0], "one page at a time", argv[optind + 1]);
-    return tell_time(optind < argc ? argv[optind] : VMCLOCK_DEVICE, &options);
+    if (!cmd_args(argc, argv, &syntax, &paths, &count, &status))
+        return status;
+    return tell_time(count > 0 ? paths[0] : VMCLOCK_DEVICE, &options);
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* `vmclock watch`: one line per change of a live page. Looks by snapshots alone; what a change is called is decided here. */
 #define _GNU_SOURCE 1
-#include "cmd.h"
+#define _FILE_OFFSET_BITS 64
+#include "watch.h"
 
 #include <inttypes.h>
 #include <poll.h>
@@ -9,6 +10,10 @@
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
+
+#include "args.h"
+#include "escape.h"
+#include "json.h"
 
 #define NS_PER_SEC UINT64_C(1000000000)
 #define NS_PER_MS UINT64_C(1000000)
@@ -18,9 +23,9 @@ enum event { INITIAL, VALID, INVALID, DISRUPTION, GENERATION, FLAGS, STATUS, CAL
 static const char *const event_names[EVENTS] = {"initial", "valid",  "invalid",     "disruption", "generation",
                                                 "flags",   "status", "calibration", "other"};
 
-struct options {
-    enum cmd_format format;
-    uint64_t interval_ns, timeout_ns;
+struct watch_options {
+    unsigned format;
+    uint64_t interval_ms, timeout_ns;
     uint64_t count; /* 0: no end */
 };
 
@@ -107,18 +112,16 @@ static json_t *json_field(const struct vmclock_snapshot *snapshot, enum vmclock_
     return field_of(snapshot, field, &value) ? cmd_json_value(field, value) : json_null();
 }
 
-static void print_json(const struct state *state)
+static void watch_print_json(const struct state *state)
 {
     static const enum vmclock_field shown[] = {VMCLOCK_FIELD_SEQ_COUNT, VMCLOCK_FIELD_DISRUPTION_MARKER,
                                                VMCLOCK_FIELD_VM_GENERATION_COUNTER, VMCLOCK_FIELD_FLAGS,
                                                VMCLOCK_FIELD_CLOCK_STATUS};
-    json_t *const object = json_object(), *const events = json_array();
+    json_t *const object = cmd_json_object(), *const events = cmd_json_array();
 
-    if (object == NULL || events == NULL)
-        cmd_out_of_memory();
     for (unsigned i = 0; i < EVENTS; i++)
-        if (state->events[i] && json_array_append_new(events, json_string(event_names[i])) != 0)
-            cmd_out_of_memory();
+        if (state->events[i])
+            cmd_json_append(events, json_string(event_names[i]));
     cmd_json_set(object, "events", events);
     if (state->error.kind != VMCLOCK_OK)
         cmd_json_set(object, "error", cmd_json_error(&state->error));
@@ -235,7 +238,7 @@ static void put_local_time(void)
     printf("%s.%03ld  ", text, now.tv_nsec / 1000000);
 }
 
-static void print_text(const char *path, const struct state *state)
+static void watch_print_text(const char *path, const struct state *state)
 {
     char text[256];
 
@@ -301,9 +304,9 @@ static bool is_unread(void)
 }
 
 /* Until the end of the count, of the time, of the output, or a signal. */
-static enum cmd_status watch(const struct vmclock_device *device, const char *path, const struct options *options)
+static enum cmd_status watch(const struct vmclock_device *device, const char *path, const struct watch_options *options)
 {
-    const uint64_t start = now_ns();
+    const uint64_t start = now_ns(), interval_ns = options->interval_ms * NS_PER_MS;
     struct state state = {.events = {false}};
     uint64_t lines = 0, past;
 
@@ -311,7 +314,7 @@ static enum cmd_status watch(const struct vmclock_device *device, const char *pa
         struct vmclock_error err;
 
         if (look(device, is_first, &state)) {
-            options->format == CMD_JSON ? print_json(&state) : print_text(path, &state);
+            options->format == CMD_JSON ? watch_print_json(&state) : watch_print_text(path, &state);
             if (!cmd_flush())
                 return CMD_UNREADABLE;
             lines++;
@@ -321,100 +324,67 @@ static enum cmd_status watch(const struct vmclock_device *device, const char *pa
             return CMD_OK;
         past = options->timeout_ns - past;
         /* One interval at a time: a page can also become invalid while its seq_count stays. */
-        if (vmclock_device_wait(device, &state.snapshot, options->interval_ns,
-                                past < options->interval_ns ? past : options->interval_ns, NULL,
-                                &err) != VMCLOCK_OK) {
-            fprintf(stderr, "vmclock: %s (%s)\n", vmclock_reason_sentence(err.reason), strerror(err.sys_errno));
-            return CMD_UNREADABLE;
-        }
+        if (vmclock_device_wait(device, &state.snapshot, interval_ns, past < interval_ns ? past : interval_ns,
+                                NULL, &err) != VMCLOCK_OK)
+            return cmd_error(path, &err, NULL);
     }
 }
 
 /* ---- The subcommand ---- */
 
-/* Seconds, with up to 9 digits after a point. */
-static bool parse_seconds(const char *text, uint64_t *ns)
-{
-    const size_t whole = strspn(text, "0123456789");
-    const size_t digits = text[whole] == '.' ? strspn(text + whole + 1, "0123456789") : 0;
-    uint64_t sec = 0, fraction = 0, unit = NS_PER_SEC;
-
-    if (whole > 9 || digits > 9 || whole + digits == 0 || text[whole + (text[whole] == '.') + digits] != '\0')
-        return false;
-    for (size_t i = 0; i < whole; i++)
-        sec = sec * 10 + (uint64_t)(text[i] - '0');
-    for (size_t i = 0; i < digits; i++)
-        fraction += (uint64_t)(text[whole + 1 + i] - '0') * (unit /= 10);
-    *ns = sec * NS_PER_SEC + fraction;
-    return true;
-}
-
-static bool parse_interval(const char *text, uint64_t *ns)
-{
-    uint64_t ms;
-
-    if (!cmd_number(text, &ms) || ms == 0 || ms > INT32_MAX)
-        return false;
-    *ns = ms * NS_PER_MS;
-    return true;
-}
-
-static void print_help(void)
-{
-    fputs("Usage: vmclock watch [OPTION]... [PATH]\n"
-          "Follows a live page, a device or a file, and prints a line for each change. No PATH: " VMCLOCK_DEVICE ".\n"
-          "\n"
-          "  -f, --format=text|json  text for people (default), or one JSON object per line\n"
-          "      --count=N           end after N lines\n"
-          "      --timeout=S         end after S seconds; 0.5 is possible\n"
-          "      --interval=MS       look so often where nothing tells of a change (default 100)\n"
-          "  -h, --help              this text\n"
-          "      --version           the version\n"
-          "\n"
-          "Exit status: 0 ended by --count, --timeout or ^C; 2 wrong usage; 3 it could not be opened.\n",
-          stdout);
-}
+static const char watch_help[] =
+    "Usage: vmclock watch [OPTION]... [PATH]\n"
+    "Follows a live page, a device or a file, and prints a line for each change.\n"
+    "No PATH: " VMCLOCK_DEVICE ".\n"
+    "\n"
+    "  -f, --format=text|json  text for people (default), or one JSON object per line\n"
+    "      --count=N           end after N lines\n"
+    "      --timeout=S         end after S seconds; 0.5 is possible\n"
+    "      --interval=MS       look so often where nothing tells of a change\n"
+    "                          (default 100)\n"
+    "  -h, --help              this text\n"
+    "      --version           the version\n"
+    "\n"
+    "Exit status: 0 ended by --count, --timeout or ^C; 2 wrong usage; 3 it could not\n"
+    "be opened.\n";
 
 enum cmd_status cmd_watch(int argc, char **argv)
 {
-    enum { COUNT = CMD_OWN_OPTION, TIMEOUT, INTERVAL };
-    static const struct option known[] = {{"format", required_argument, NULL, 'f'},
-                                          {"count", required_argument, NULL, COUNT},
-                                          {"timeout", required_argument, NULL, TIMEOUT},
-                                          {"interval", required_argument, NULL, INTERVAL},
-                                          CMD_COMMON_OPTIONS};
-    struct options options = {.format = CMD_TEXT, .interval_ns = VMCLOCK_TIMEOUT_NS, .timeout_ns = UINT64_MAX};
+    struct watch_options options = {.format = CMD_TEXT, .interval_ms = 100, .timeout_ns = UINT64_MAX};
+    const struct cmd_option known[] = {
+        CMD_FORMAT_OPTION(&options.format),
+        {.name = "count",
+         .kind = CMD_NUMBER,
+         .to = &options.count,
+         .refusal = "this is no number of lines",
+         .low = 1,
+         .high = UINT64_MAX},
+        {.name = "timeout",
+         .kind = CMD_SECONDS,
+         .to = &options.timeout_ns,
+         .refusal = "the timeout is no number of seconds"},
+        {.name = "interval",
+         .kind = CMD_NUMBER,
+         .to = &options.interval_ms,
+         .refusal = "the interval is no number of milliseconds from 1 to 2^31 - 1",
+         .low = 1,
+         .high = INT32_MAX},
+    };
+    const struct cmd_syntax syntax = {watch_help, known, sizeof known / sizeof *known, 0, 1, NULL,
+                                      "one page at a time"};
     struct vmclock_device device;
     struct vmclock_error err;
-    enum cmd_status status;
+    char *const *paths;
     const char *path;
-    int code;
+    enum cmd_status status;
+    int count;
 
-    while ((code = getopt_long(argc, argv, ":f:h", known, NULL)) != -1) {
-        switch (code) {
-        case COUNT:
-            if (!cmd_number(optarg, &options.count) || options.count == 0)
-                return cmd_usage_error(argv[0], "this is no number of lines", optarg);
-            break;
-        case TIMEOUT:
-            if (!parse_seconds(optarg, &options.timeout_ns))
-                return cmd_usage_error(argv[0], "the timeout is no number of seconds", optarg);
-            break;
-        case INTERVAL:
-            if (!parse_interval(optarg, &options.interval_ns))
-                return cmd_usage_error(argv[0], "the interval is no number of milliseconds from 1 to 2^31 - 1", optarg);
-            break;
-        default:
-            if (!cmd_common_option(argv, code, known, print_help, &options.format, &status))
-                return status;
-        }
-    }
-    if (argc - optind > 1)
-        return cmd_usage_error(argv[0], "one page at a time", argv[optind + 1]);
-    path = optind < argc ? argv[optind] : VMCLOCK_DEVICE;
+    if (!cmd_args(argc, argv, &syntax, &paths, &count, &status))
+        return status;
+    path = count > 0 ? paths[0] : VMCLOCK_DEVICE;
     catch_signals();
     if (vmclock_device_open(&device, path, &err) != VMCLOCK_OK)
-        return cmd_unreadable(path, &err, "");
+        return cmd_error(path, &err, NULL);
     status = watch(&device, path, &options);
     vmclock_device_close(&device);
     return status;

@@ -22,7 +22,7 @@ soon inspect -fjson .
 json "a directory" '[.bytes]+(.error|[.reason,.errno_name])' '[0,"read-failed","EISDIR"]'
 is "a directory: status 3" 3 $status
 soon inspect .
-prints "a directory: advice" err "Is a directory (pread: EISDIR). Name a file"
+prints "a directory: advice" err "  Name a file"
 
 mkfifo fifo
 soon inspect -fjson fifo

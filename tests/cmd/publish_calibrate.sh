@@ -55,7 +55,7 @@ is "three updates, each measured anew" \
 cp short short.before
 run publish --calibrate short
 is "a page without time_maxerror_nanosec: status 1" 1 $status
-prints "and says so" err "time_maxerror_nanosec (offset 0x60)"
+prints "and says so" err "time_maxerror_nanosec ends at byte 104, the page at 100"
 is "and it is left as it was" "" "$(cmp short short.before 2>&1)"
 
 # The page tells the time, to within what it promises, for seconds and across a calibration.

@@ -58,11 +58,11 @@ refuses "a directory" 3 "Is a directory" folder
 refuses "a device" 3 "Only a regular file can hold a page to publish" /dev/null
 mkfifo fifo
 refuses "a FIFO" 3 "Only a regular file" fifo
-refuses "a missing directory" 3 "it cannot be written" missing/page.bin
+refuses "a missing directory" 3 "cannot be written" missing/page.bin
 is "a missing directory is not made" no "$([ -e missing ] && echo yes || echo no)"
 ln -s missing/page.bin dangling
 refuses "a link that leads nowhere" 3 "No such file" dangling
-refuses "an empty name" 3 "it cannot be written" ""
+refuses "an empty name" 3 "cannot be written" ""
 long=$(printf '%0255d' 1)
 run publish "$long"
 is "a name as long as names can be" '0 [2,"1"]' "$status $(fields "$long")"

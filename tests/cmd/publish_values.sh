@@ -105,7 +105,7 @@ cp short.bin before.bin
 for change in --snapshot-restored '--set=vm_generation_counter=0'; do
     run publish --disrupt "$change" short.bin
     is "$change where there is no generation counter: status 1" 1 $status
-    prints "$change: which field" err "vm_generation_counter (offset 0x68)"
+    prints "$change: which field" err "vm_generation_counter ends at byte 112, the page at 104"
     is "$change: left as it was" "" "$(cmp short.bin before.bin 2>&1)"
 done
 publishes "the last field that it has" '[6,"1",null,"0"]' --set time_maxerror_nanosec=1 short.bin

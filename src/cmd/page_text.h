@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef VMCLOCK_CMD_PAGE_TEXT_H
+#define VMCLOCK_CMD_PAGE_TEXT_H
+
+#include "input.h"
+#include "style.h"
+
+/* Prints on standard output what is to be told of a page, valid or not, that could be read. */
+void cmd_print_page(const struct cmd_result *result, const struct cmd_style *style);
+
+#endif
