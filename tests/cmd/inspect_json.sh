@@ -134,4 +134,6 @@ path_shows "overlong forms" c0 af e0 80 af f0 80 80 af -- '"ï¿½ï¿½ï¿½ï¿½ï¿½ï¿½ï¿
 path_shows "a surrogate" ed a0 80 -- '"ï¿½ï¿½ï¿½"'
 path_shows "a number above U+10FFFF" f4 90 80 80 f5 -- '"ï¿½ï¿½ï¿½ï¿½ï¿½"'
 path_shows "sequences cut short" e2 82 f0 9f 95 c3 -- '"ï¿½ï¿½ï¿½"'
+run inspect -fjson "$(hex 7f)"
+is "DEL is escaped, whatever reads it" '{"path":"\u007f"' "$(cut -d , -f 1 out)"
 path_shows "quotes and controls" 22 5c 0a 1b -- '"\"\\\n\u001b"'

@@ -46,6 +46,17 @@ is "--help leaves standard error alone" "" "$(cat err)"
 cp out help
 run -h
 is "-h is --help" "$(cat help)" "$(cat out)"
+run help
+is "help is --help" "0 $(cat help)" "$status $(cat out)"
+for command in inspect time watch publish; do
+    run $command --help
+    cp out help
+    run help $command
+    is "help $command is $command --help" "0 $(cat help)" "$status $(cat out)"
+done
+wrong "help for what is no command" "vmclock: unknown command: 'inspekt'" help inspekt
+wrong "help with an unknown option" "vmclock: unknown option: '--foo'" help --foo
+wrong "help for two commands" "vmclock help: one command at a time: 'watch'" help inspect watch
 run --version
 is "the version" "vmclock 0.1.0" "$(cat out)"
 run inspect --help
