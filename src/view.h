@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The gate to private bytes, for view.c and parse.c alone; inline, since a header is read on every snapshot. */
+/* The gate to private bytes, for view.c, parse.c and scan.c; inline, since a header is read on every snapshot. */
 #ifndef VMCLOCK_VIEW_H
 #define VMCLOCK_VIEW_H
 
@@ -26,6 +26,12 @@ static inline bool vmclock_load_(const struct vmclock_view *view, size_t offset,
         return false;
     *out = vmclock_little_endian_(view->base + offset, width);
     return true;
+}
+
+/* The same gate for who searches large memory: `width` bytes from `offset` on, or NULL where there are fewer. */
+static inline const uint8_t *vmclock_bytes_(const uint8_t *base, size_t len, uint64_t offset, size_t width)
+{
+    return offset > len || width > len - offset ? NULL : base + offset;
 }
 
 /* A field's bits in the unit of 8 bytes that holds it. */

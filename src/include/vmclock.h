@@ -290,6 +290,61 @@ bool vmclock_page_present(const struct vmclock_page *page, enum vmclock_field fi
 /* Decodes every field of a view; a NULL view counts as the empty one. page may be NULL. */
 void vmclock_decode(const struct vmclock_view *view, struct vmclock_page *page);
 
+/* ---- Searching large memory ---- */
+
+/* Of a page's region, at most so much is looked at: a page that claims to be larger is none. */
+#define VMCLOCK_SCAN_REGION 1048576
+
+/* Flags for vmclock_scan_begin(); other bits are ignored. */
+enum {
+    /* Tell what has the magic but is no valid page, too. */
+    VMCLOCK_SCAN_ALL = 1
+};
+
+/* A search on its way through memory of any size. Plain data; treat the members as private. All zeros finds nothing. */
+struct vmclock_scan {
+    uint64_t step;
+    uint64_t position; /* of the present chunk's first byte */
+    uint64_t next;     /* the next offset to look at */
+    unsigned flags;
+    uint8_t kept;      /* how many of the last bytes before the chunk are in tail */
+    uint8_t tail[VMCLOCK_HEADER_SIZE - 1];
+};
+
+/* What was found. */
+struct vmclock_scan_hit {
+    uint64_t offset;                  /* counted as `position` is */
+    uint32_t bytes;                   /* of its region: what was left there, at most VMCLOCK_SCAN_REGION */
+    bool has_header;                  /* 16 bytes are left there, else header is zeros */
+    struct vmclock_shm_header header;
+    struct vmclock_error error;       /* kind VMCLOCK_OK: a valid page */
+};
+
+/*
+ * Begins a search for pages at multiples of `step` (0 counts as 1), for vmclock_scan_next().
+ *
+ * @scan      out; NULL does nothing
+ * @position  how the first chunk's first byte is counted: 0, or its offset or address; multiples count from 0
+ * @flags     0 or VMCLOCK_SCAN_ALL
+ */
+void vmclock_scan_begin(struct vmclock_scan *scan, uint64_t position, uint64_t step, unsigned flags);
+
+/*
+ * The next page, in order: true and *hit, or false when the chunk is done. Call it with the same chunk until it is false,
+ * then with the bytes that come next. The hits are the same however memory is cut into chunks; of any length, 0 too.
+ *
+ * @chunk, @len  private bytes of any alignment; NULL counts as no bytes. Not needed any longer once the chunk is done
+ * @following    how many bytes follow the chunk in the region: `size` is judged against what is left from the page on,
+ *               and so is a header that ends behind the chunk, by the next call. Exact, or at least VMCLOCK_SCAN_REGION
+ *               where that many follow; 0: this is the last chunk
+ * @hit          out, may be NULL; zeros when false
+ *
+ * Each hit is judged as vmclock_parse() would judge it, with no flags. From a step of 16 on, one cache line is touched at
+ * each offset, below it all bytes once. Offsets of 2^64 - 1 and above are not looked at.
+ */
+VMCLOCK_MUST_USE bool vmclock_scan_next(struct vmclock_scan *scan, const void *chunk, size_t len, uint64_t following,
+                                        struct vmclock_scan_hit *hit);
+
 /* ---- Live pages: snapshots ---- */
 
 /*
