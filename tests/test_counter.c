@@ -414,14 +414,14 @@ static void now_from_a_device_begins_again_after_an_update(void)
     for (unsigned count = 0; count < 4; count++) {
         start_updates(count);
         EQ(pwrite(fd, hooked_page, PAGE, 0), PAGE);
-        EQ(vmclock_device_open(&file, path, NULL), VMCLOCK_OK);
+        EQ(vmclock_device_open(&file, path, 0, NULL), VMCLOCK_OK);
         EQ(hooked_device_now(&file, UINT64_C(10000000000), 0, &now, NULL), VMCLOCK_OK);
         EQ(now.disruption_marker, count);
         vmclock_device_close(&file);
     }
     start_updates(1);
     EQ(pwrite(fd, hooked_page, PAGE, 0), PAGE);
-    EQ(vmclock_device_open(&file, path, NULL), VMCLOCK_OK);
+    EQ(vmclock_device_open(&file, path, 0, NULL), VMCLOCK_OK);
     EQ(hooked_device_now(&file, 0, 0, &now, &err), VMCLOCK_ERR_SEGMENT_NOT_INITIALIZED);
     EQ(err.reason, VMCLOCK_REASON_UPDATE_TOO_FAST);
     vmclock_device_close(&file);
@@ -444,7 +444,7 @@ static void now_from_a_file(void)
     HOLDS(fd >= 0);
     build_own_page(page);
     EQ(write(fd, page, sizeof page), sizeof page);
-    EQ(vmclock_device_open(&device, path, NULL), VMCLOCK_OK);
+    EQ(vmclock_device_open(&device, path, 0, NULL), VMCLOCK_OK);
     memset(&err, 0xff, sizeof err);
     EQ(vmclock_device_now(&device, 0, 0, &now, &err), has_counter() ? VMCLOCK_OK : VMCLOCK_ERR_SEGMENT_NOT_INITIALIZED);
     EQ(err.reason, has_counter() ? VMCLOCK_REASON_NONE : VMCLOCK_REASON_FOREIGN_COUNTER);

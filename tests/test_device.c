@@ -138,16 +138,16 @@ static void what_cannot_be_opened_or_mapped_says_why_and_leaves_nothing_open(voi
 
         memset(&device, 0x5a, sizeof device);
         memset(&err, 0x5a, sizeof err);
-        EQ_IN(row, vmclock_device_open(&device, rows[i].path, &err), VMCLOCK_ERR_SYSCALL);
+        EQ_IN(row, vmclock_device_open(&device, rows[i].path, 0, &err), VMCLOCK_ERR_SYSCALL);
         EQ_IN(row, err.reason, rows[i].reason);
         EQ_IN(row, err.sys_errno, rows[i].sys_errno);
         TEXT_IN(row, err.origin, rows[i].origin);
         EQ_IN(row, device.fd, -1);
         HOLDS_IN(row, device.page == NULL && device.len == 0);
         vmclock_device_close(&device);
-        EQ_IN(row, vmclock_device_open(&device, rows[i].path, NULL), VMCLOCK_ERR_SYSCALL);
+        EQ_IN(row, vmclock_device_open(&device, rows[i].path, 0, NULL), VMCLOCK_ERR_SYSCALL);
     }
-    EQ(vmclock_device_open(NULL, "/dev/zero", &err), VMCLOCK_ERR_SYSCALL);
+    EQ(vmclock_device_open(NULL, "/dev/zero", 0, &err), VMCLOCK_ERR_SYSCALL);
     EQ(err.sys_errno, EFAULT);
     EQ(open_descriptors(), before);
 }
@@ -159,7 +159,7 @@ static void device_is_mapped_and_a_regular_file_is_not(void)
     struct vmclock_device device;
     struct vmclock_error err;
 
-    EQ(vmclock_device_open(&device, "/dev/zero", &err), VMCLOCK_OK);
+    EQ(vmclock_device_open(&device, "/dev/zero", 0, &err), VMCLOCK_OK);
     HOLDS(device.page != NULL);
     EQ(device.len, sysconf(_SC_PAGESIZE));
     EQ(fcntl(device.fd, F_GETFD) & FD_CLOEXEC, FD_CLOEXEC);
@@ -172,7 +172,7 @@ static void device_is_mapped_and_a_regular_file_is_not(void)
     vmclock_device_close(&device);
     vmclock_device_close(NULL);
 
-    EQ(vmclock_device_open(&device, path, &err), VMCLOCK_OK);
+    EQ(vmclock_device_open(&device, path, 0, &err), VMCLOCK_OK);
     EQ(err.reason, VMCLOCK_REASON_NONE);
     HOLDS(device.page == NULL && device.len == 0 && device.fd >= 0);
     EQ(fcntl(device.fd, F_GETFD) & FD_CLOEXEC, FD_CLOEXEC);
@@ -213,7 +213,7 @@ static void file_is_read_as_it_is_at_the_moment(void)
     uint8_t page[PAGE];
 
     build_clock_page(page);
-    EQ(vmclock_device_open(&device, path, NULL), VMCLOCK_OK);
+    EQ(vmclock_device_open(&device, path, 0, NULL), VMCLOCK_OK);
     EQ(vmclock_device_snapshot(&device, 0, &snapshot, &err), VMCLOCK_OK);
     EQ(err.reason, VMCLOCK_REASON_NONE);
     EQ(snapshot.region, 4096);
@@ -256,7 +256,7 @@ static void file_that_was_replaced_is_read_as_it_was_opened(void)
     char old[sizeof path];
     int other;
 
-    EQ(vmclock_device_open(&device, path, NULL), VMCLOCK_OK);
+    EQ(vmclock_device_open(&device, path, 0, NULL), VMCLOCK_OK);
     memcpy(old, path, sizeof path);
     build_signal_page(page, PAGE, PAGE);
     other = make_file(page, PAGE);
@@ -265,7 +265,7 @@ static void file_that_was_replaced_is_read_as_it_was_opened(void)
     EQ(vmclock_device_snapshot(&device, 0, &snapshot, NULL), VMCLOCK_OK);
     EQ(snapshot.seq_count, 0x00c0ffee);
     vmclock_device_close(&device);
-    EQ(vmclock_device_open(&device, path, NULL), VMCLOCK_OK);
+    EQ(vmclock_device_open(&device, path, 0, NULL), VMCLOCK_OK);
     EQ(vmclock_device_snapshot(&device, 0, &snapshot, NULL), VMCLOCK_OK);
     EQ(snapshot.seq_count, 2);
     vmclock_device_close(&device);
@@ -311,14 +311,14 @@ static void odd_seq_count_is_stalled_at_the_deadline_and_not_before(void)
 {
     const int fd = make_page_file();
     uint64_t words[PAGE / 8];
-    const struct vmclock_device mapped = {fd, PAGE, words};
+    const struct vmclock_device mapped = {.fd = fd, .len = PAGE, .page = words};
     struct vmclock_device file;
     struct vmclock_error err;
 
     build_clock_page((uint8_t *)words);
     put32((uint8_t *)words, AT_SEQ_COUNT, 7);
     write_seq(fd, 7);
-    EQ(vmclock_device_open(&file, path, NULL), VMCLOCK_OK);
+    EQ(vmclock_device_open(&file, path, 0, NULL), VMCLOCK_OK);
     expect_deadline(&mapped, VMCLOCK_TIMEOUT_NS / MS, VMCLOCK_REASON_UPDATE_STALLED);
     expect_deadline(&mapped, 200, VMCLOCK_REASON_UPDATE_STALLED);
     expect_deadline(&mapped, 0, VMCLOCK_REASON_UPDATE_STALLED);
@@ -333,7 +333,7 @@ static void odd_seq_count_is_stalled_at_the_deadline_and_not_before(void)
 static void invalid_page_is_told_at_once(void)
 {
     uint64_t words[PAGE / 8], began;
-    const struct vmclock_device mapped = {-1, PAGE, words};
+    const struct vmclock_device mapped = {.fd = -1, .len = PAGE, .page = words};
     struct vmclock_error err;
 
     build_clock_page((uint8_t *)words);
@@ -391,7 +391,7 @@ static void busy_page_is_read_as_soon_as_the_update_ends(void)
 {
     const int fd = make_page_file();
     uint64_t words[PAGE / 8], began;
-    const struct vmclock_device mapped = {-1, PAGE, words};
+    const struct vmclock_device mapped = {.fd = -1, .len = PAGE, .page = words};
     struct other mapping_writer = {.page = words, .notify = -1, .delay_ms = 50};
     struct other file_writer = {.fd = fd, .notify = -1, .delay_ms = 50, .seq = 8};
     struct vmclock_snapshot snapshot;
@@ -406,7 +406,7 @@ static void busy_page_is_read_as_soon_as_the_update_ends(void)
     finish(&mapping_writer);
 
     write_seq(fd, 7);
-    EQ(vmclock_device_open(&file, path, NULL), VMCLOCK_OK);
+    EQ(vmclock_device_open(&file, path, 0, NULL), VMCLOCK_OK);
     start(&file_writer);
     EQ(vmclock_device_snapshot(&file, FOREVER, &snapshot, NULL), VMCLOCK_OK);
     EQ(snapshot.seq_count, 8);
@@ -434,7 +434,7 @@ static void build(struct bench *bench, int ready, uint64_t flags)
 
     build_signal_page(page, PAGE, PAGE);
     put64(page, AT_FLAGS, flags);
-    bench->device = (struct vmclock_device){-1, PAGE, bench->words};
+    bench->device = (struct vmclock_device){.fd = -1, .len = PAGE, .page = bench->words};
     if (ready == READY_HUNG_UP) {
         EQ(pipe2(ends, O_CLOEXEC), 0);
         EQ(close(ends[1]), 0);
@@ -538,7 +538,7 @@ static void change_of_a_file_ends_the_wait_and_so_does_its_end(void)
     struct vmclock_device device;
     uint64_t began, took;
 
-    EQ(vmclock_device_open(&device, path, NULL), VMCLOCK_OK);
+    EQ(vmclock_device_open(&device, path, 0, NULL), VMCLOCK_OK);
     EQ(vmclock_device_snapshot(&device, 0, &snapshot, NULL), VMCLOCK_OK);
     EQ(wait_idly(&device, &snapshot, 5, 100, &took), false);
     HOLDS(took >= 100 && took < LONG_MS);
@@ -607,14 +607,14 @@ static void device_stays_usable_after_fork(void)
     const int fd = make_page_file();
     struct vmclock_snapshot snapshot;
     struct vmclock_device device;
-    struct vmclock_device memory = {fd, PAGE, shared};
+    struct vmclock_device memory = {.fd = fd, .len = PAGE, .page = shared};
     uint64_t took;
     int status = -1;
     pid_t child;
 
     HOLDS(shared != MAP_FAILED);
     build_clock_page((uint8_t *)shared);
-    EQ(vmclock_device_open(&device, path, NULL), VMCLOCK_OK);
+    EQ(vmclock_device_open(&device, path, 0, NULL), VMCLOCK_OK);
     EQ(vmclock_device_snapshot(&memory, 0, &snapshot, NULL), VMCLOCK_OK);
     child = fork();
     if (child == 0) {
@@ -644,14 +644,14 @@ static void nothing_of_all_this_leaks_a_descriptor(void)
         struct vmclock_snapshot snapshot;
         struct vmclock_device device;
 
-        EQ(vmclock_device_open(&device, path, NULL), VMCLOCK_OK);
+        EQ(vmclock_device_open(&device, path, 0, NULL), VMCLOCK_OK);
         EQ(vmclock_device_snapshot(&device, 0, &snapshot, NULL), VMCLOCK_OK);
         EQ(vmclock_device_wait(&device, &snapshot, 0, 0, NULL, NULL), VMCLOCK_OK);
         vmclock_device_close(&device);
-        EQ(vmclock_device_open(&device, "/dev/zero", NULL), VMCLOCK_OK);
+        EQ(vmclock_device_open(&device, "/dev/zero", 0, NULL), VMCLOCK_OK);
         EQ(vmclock_device_snapshot(&device, 0, NULL, NULL), VMCLOCK_ERR_SEGMENT_MALFORMED);
         vmclock_device_close(&device);
-        EQ(vmclock_device_open(&device, "/tmp", NULL), VMCLOCK_ERR_SYSCALL);
+        EQ(vmclock_device_open(&device, "/tmp", 0, NULL), VMCLOCK_ERR_SYSCALL);
         vmclock_device_close(&device);
         remove_file(fd);
     }

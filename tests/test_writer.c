@@ -297,7 +297,7 @@ static bool rename_fails(void)
     return no_flag;
 }
 
-static bool open_once, pwrite_once, ftruncate_once, pread_once;
+static bool open_once, pwrite_once, ftruncate_once;
 static enum vmclock_err faulty_writer_open(struct vmclock_writer *writer, const char *path, unsigned flags,
                                            bool *created, struct vmclock_error *err);
 static void faulty_writer_close(struct vmclock_writer *writer);
@@ -305,7 +305,6 @@ static void faulty_writer_close(struct vmclock_writer *writer);
 #define vmclock_writer_open faulty_writer_open
 #define vmclock_writer_close faulty_writer_close
 #define open(...) (is_interrupted(&open_once) ? -1 : open(__VA_ARGS__))
-#define pread(...) (is_interrupted(&pread_once) ? -1 : pread(__VA_ARGS__))
 #define pwrite(...) (is_interrupted(&pwrite_once) ? -1 : pwrite(__VA_ARGS__))
 #define ftruncate(...) (is_interrupted(&ftruncate_once) ? -1 : ftruncate(__VA_ARGS__))
 #define link(...) (link_fails() ? -1 : link(__VA_ARGS__))
@@ -314,7 +313,6 @@ static void faulty_writer_close(struct vmclock_writer *writer);
 #undef vmclock_writer_open
 #undef vmclock_writer_close
 #undef open
-#undef pread
 #undef pwrite
 #undef ftruncate
 #undef link

@@ -150,7 +150,7 @@ static enum vmclock_err from_device(const char *path, unsigned flags, struct vmc
                                     struct vmclock_error *err)
 {
     struct vmclock_device device;
-    enum vmclock_err kind = vmclock_device_open(&device, path, err);
+    enum vmclock_err kind = vmclock_device_open(&device, path, 0, err);
 
     if (kind == VMCLOCK_OK)
         kind = vmclock_device_now(&device, VMCLOCK_TIMEOUT_NS, flags, out, err);

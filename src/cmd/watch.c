@@ -383,7 +383,7 @@ enum cmd_status cmd_watch(int argc, char **argv)
         return status;
     path = count > 0 ? paths[0] : VMCLOCK_DEVICE;
     catch_signals();
-    if (vmclock_device_open(&device, path, &err) != VMCLOCK_OK)
+    if (vmclock_device_open(&device, path, 0, &err) != VMCLOCK_OK)
         return cmd_error(path, &err, NULL);
     status = watch(&device, path, &options);
     vmclock_device_close(&device);

@@ -56,15 +56,19 @@ VMCLOCK_MUST_USE enum vmclock_err vmclock_read_fd(int fd, uint64_t offset, void 
  */
 struct vmclock_device {
     int fd;                    /* close-on-exec; -1 when closed */
-    size_t len;                /* bytes mapped, 0 for a regular file */
+    size_t len;                /* bytes mapped, from the offset on; 0 for a regular file */
     const volatile void *page; /* for vmclock_snapshot_take() and _compare(); NULL for a regular file */
+    uint64_t offset;           /* where the page starts */
 };
 
 /*
- * Opens a device or a regular file. device: out, must not be NULL; closed on failure.
+ * Opens a device or a regular file whose page starts at `offset`, as a rule 0. A device is mapped there, which may lie
+ * inside a page of memory: what is left of that is the region, and an offset that is no multiple of 8 is REGION_MISALIGNED
+ * from every snapshot. device: out, must not be NULL; closed on failure.
+ *
  * Returns VMCLOCK_OK, or SYSCALL for OPEN_FAILED (ENOENT: no such device; EACCES: no right to it; …) or MAP_FAILED.
  */
-VMCLOCK_MUST_USE enum vmclock_err vmclock_device_open(struct vmclock_device *device, const char *path,
+VMCLOCK_MUST_USE enum vmclock_err vmclock_device_open(struct vmclock_device *device, const char *path, uint64_t offset,
                                                       struct vmclock_error *err);
 
 /* Unmaps and closes; may be called again, on a device that failed to open, and with NULL. */

@@ -5,11 +5,12 @@
  */
 #define _GNU_SOURCE 1
 #define _FILE_OFFSET_BITS 64
-#include "posix_internal.h"
+#include "vmclock_posix.h"
 
 #include "../live.h"
 #include "../names.h"
 #include "../stretch.h"
+#include "device.h"
 
 /* ---- The counter ---- */
 

@@ -5,228 +5,234 @@
  */
 #define _GNU_SOURCE 1
 #define _FILE_OFFSET_BITS 64
-#include "posix_internal.h"
+#include "device.h"
 
-#include <poll.h>
+#include <errno.h>
+#include <fcntl.h>
 #include <sched.h>
+#include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "../live.h"
 #include "../names.h"
 
-#define NS_PER_SEC INT64_C(1000000000)
-#define NS_PER_MS INT64_C(1000000)
+/* What a path may take that waits for others before it can be opened. */
+#define OPEN_NS (5 * VMCLOCK_NS_PER_SEC_)
 
-/* now + span, without wrapping for spans of centuries. */
-static int64_t deadline_after(uint64_t span_ns)
+/* ---- Opening ---- */
+
+static size_t memory_page(void)
 {
-    const int64_t now = vmclock_monotonic_ns_();
-
-    return span_ns > (uint64_t)(INT64_MAX - now) ? INT64_MAX : now + (int64_t)span_ns;
+    return (size_t)sysconf(_SC_PAGESIZE);
 }
 
-/* Sleeps, at most until the deadline; false when a signal came. */
-static bool sleep_ns(int64_t span, int64_t deadline)
+/* Maps the page of memory that `offset` lies in; device->page points into it. */
+static enum vmclock_err map_device(struct vmclock_device *device, struct vmclock_error *err)
 {
-    const int64_t most = INT32_MAX * NS_PER_SEC; /* fits a time_t of 32 bits as well; who waits longer asks again */
-    const int64_t left = deadline - vmclock_monotonic_ns_(), wanted = span < left ? span : left;
-    const int64_t ns = wanted < most ? wanted : most;
-    struct timespec time = {0};
+    const size_t whole = memory_page(), inside = (size_t)(device->offset % whole);
+    const uint64_t from = device->offset - inside;
+    void *const page = from > INT64_MAX ? (errno = EOVERFLOW, MAP_FAILED)
+                                        : mmap(NULL, whole, PROT_READ, MAP_SHARED, device->fd, (off_t)from);
 
-    if (ns <= 0)
-        return true;
-    time.tv_sec = (time_t)(ns / NS_PER_SEC);
-    time.tv_nsec = (long)(ns % NS_PER_SEC);
-    return nanosleep(&time, NULL) == 0;
+    if (page == MAP_FAILED)
+        return vmclock_fail_syscall_(err, VMCLOCK_REASON_MAP_FAILED, "mmap", errno);
+    device->page = (const unsigned char *)page + inside;
+    device->len = whole - inside;
+    return vmclock_succeed_(err);
+}
+
+/* A regular file needs nothing more; a device is mapped. */
+static enum vmclock_err attach(struct vmclock_device *device, struct vmclock_error *err)
+{
+    struct stat status;
+
+    if (fstat(device->fd, &status) != 0)
+        return vmclock_fail_syscall_(err, VMCLOCK_REASON_OPEN_FAILED, "fstat", errno);
+    if (S_ISREG(status.st_mode))
+        return vmclock_succeed_(err);
+    /* A block device may shrink under its mapping just as a file may. */
+    if (!S_ISCHR(status.st_mode))
+        return vmclock_fail_syscall_(err, VMCLOCK_REASON_MAP_FAILED, "mmap", ENODEV);
+    return map_device(device, err);
+}
+
+enum vmclock_err vmclock_device_open(struct vmclock_device *device, const char *path, uint64_t offset,
+                                     struct vmclock_error *err)
+{
+    struct vmclock_device opened = {.fd = -1, .offset = offset};
+    struct vmclock_held_ held;
+    enum vmclock_err kind;
+
+    if (device != NULL)
+        *device = (struct vmclock_device){.fd = -1};
+    if (device == NULL || path == NULL)
+        return vmclock_fail_syscall_(err, VMCLOCK_REASON_OPEN_FAILED, "open", EFAULT);
+    vmclock_hold_(&held);
+    opened.fd = vmclock_open_(path, O_RDONLY, vmclock_deadline_after_(OPEN_NS));
+    if (opened.fd < 0)
+        kind = vmclock_fail_syscall_(err, VMCLOCK_REASON_OPEN_FAILED, "open", errno);
+    else
+        kind = attach(&opened, err);
+    if (kind == VMCLOCK_OK)
+        *device = opened;
+    else if (opened.fd >= 0)
+        (void)close(opened.fd);
+    vmclock_release_(&held);
+    return kind;
+}
+
+void vmclock_device_close(struct vmclock_device *device)
+{
+    struct vmclock_held_ held;
+
+    if (device == NULL)
+        return;
+    vmclock_hold_(&held);
+    if (device->page != NULL) {
+        /* The qualifiers protect the page's readers; unmapping reads nothing. */
+        const uintptr_t at = (uintptr_t)device->page, whole = memory_page();
+
+        (void)munmap((void *)(at - at % whole), whole);
+    }
+    if (device->fd >= 0)
+        (void)close(device->fd);
+    *device = (struct vmclock_device){.fd = -1};
+    vmclock_release_(&held);
+}
+
+/* ---- Snapshots ---- */
+
+struct vmclock_input_ vmclock_device_input_(const struct vmclock_device *device, struct vmclock_deadline_ deadline)
+{
+    return (struct vmclock_input_){
+        .fd = device->fd, .start = device->offset, .silence_ns = UINT64_MAX, .deadline = deadline};
+}
+
+/* One attempt on a regular file. Reading leaves no mapping behind that could fault when the file shrinks. */
+static enum vmclock_err try_file(const struct vmclock_input_ *in, struct vmclock_snapshot *out,
+                                 struct vmclock_error *err)
+{
+    _Alignas(8) unsigned char bytes[VMCLOCK_STRUCT_SIZE];
+    struct vmclock_snapshot snapshot;
+    struct vmclock_seq_ before, after;
+    struct vmclock_error why;
+    size_t len, region;
+    enum vmclock_err kind = vmclock_input_seq_(in, &before, err), judged;
+
+    if (kind == VMCLOCK_OK)
+        kind = vmclock_input_page_(in, bytes, &len, &region, err);
+    if (kind != VMCLOCK_OK)
+        return kind;
+    judged = vmclock_snapshot_take(bytes, region, 1, &snapshot, &why);
+    if (judged == VMCLOCK_OK || region >= VMCLOCK_HEADER_SIZE) {
+        kind = vmclock_input_seq_(in, &after, err);
+        if (kind != VMCLOCK_OK)
+            return kind;
+        if (!vmclock_seq_agrees_(&before, &after, bytes)) {
+            uint32_t seq = 0;
+
+            memcpy(&seq, after.bytes, after.len);
+            return vmclock_fail_(err, VMCLOCK_REASON_UPDATE_TOO_FAST, VMCLOCK_FIELD_NONE, 0, vmclock_le32_(seq));
+        }
+    }
+    if (judged == VMCLOCK_OK && out != NULL)
+        *out = snapshot;
+    if (err != NULL)
+        *err = why;
+    return judged;
+}
+
+/* One round of attempts, with no look at the clock unless reading has to wait. */
+static enum vmclock_err try_round(const struct vmclock_device *device, struct vmclock_deadline_ deadline,
+                                  struct vmclock_snapshot *out, struct vmclock_error *err)
+{
+    struct vmclock_input_ in;
+
+    if (device->page != NULL)
+        return vmclock_snapshot_take(device->page, device->len, VMCLOCK_ATTEMPTS_, out, err);
+    in = vmclock_device_input_(device, deadline);
+    return try_file(&in, out, err);
+}
+
+static bool is_busy(const struct vmclock_error *err)
+{
+    return err->reason == VMCLOCK_REASON_UPDATE_STALLED || err->reason == VMCLOCK_REASON_UPDATE_TOO_FAST;
 }
 
 /* Between two rounds of attempts: an update usually lasts well under a microsecond, a preempted writer milliseconds. */
-static void pause_before_round(unsigned round, int64_t deadline)
+static void pause_before_round(unsigned round, struct vmclock_deadline_ deadline)
 {
     if (round < 8)
         return;
     if (round < 16)
         (void)sched_yield();
     else
-        (void)sleep_ns(round < 32 ? NS_PER_MS / 20 : NS_PER_MS, deadline);
+        (void)vmclock_sleep_(round < 32 ? VMCLOCK_NS_PER_MS_ / 20 : VMCLOCK_NS_PER_MS_, deadline);
 }
 
-enum vmclock_err vmclock_device_open(struct vmclock_device *device, const char *path, struct vmclock_error *err)
+/* Goes on after a first round that found the page busy, as *why has it. Only how it ends is told. */
+static enum vmclock_err try_again(const struct vmclock_device *device, struct vmclock_deadline_ deadline,
+                                  struct vmclock_snapshot *out, struct vmclock_error *why)
 {
-    struct vmclock_device opened = {.fd = -1};
-    struct stat status;
-    void *page;
+    bool stalled = why->reason == VMCLOCK_REASON_UPDATE_STALLED, is_last = false;
 
-    if (device != NULL)
-        *device = opened;
-    if (device == NULL || path == NULL)
-        return vmclock_fail_syscall_(err, VMCLOCK_REASON_OPEN_FAILED, "open", EFAULT);
-    opened.fd = vmclock_open_(path, O_RDONLY);
-    if (opened.fd < 0)
-        return vmclock_fail_syscall_(err, VMCLOCK_REASON_OPEN_FAILED, "open", errno);
-    if (fstat(opened.fd, &status) != 0) {
-        const enum vmclock_err kind = vmclock_fail_syscall_(err, VMCLOCK_REASON_OPEN_FAILED, "fstat", errno);
-        (void)close(opened.fd);
-        return kind;
+    for (unsigned round = 0; !is_last; round++) {
+        /* Once more after the deadline: all of the time may have gone by with this process, or its machine, stopped. */
+        is_last = vmclock_deadline_passed_(deadline);
+        pause_before_round(round < UINT16_MAX ? round : UINT16_MAX, deadline);
+        if (try_round(device, deadline, out, why) == VMCLOCK_OK || !is_busy(why))
+            return why->kind;
+        stalled &= why->reason == VMCLOCK_REASON_UPDATE_STALLED;
     }
-    if (!S_ISREG(status.st_mode)) {
-        opened.len = (size_t)sysconf(_SC_PAGESIZE);
-        page = MAP_FAILED;
-        errno = ENODEV;
-        /* A block device may shrink under its mapping just as a file may. */
-        if (S_ISCHR(status.st_mode))
-            page = mmap(NULL, opened.len, PROT_READ, MAP_SHARED, opened.fd, 0);
-        if (page == MAP_FAILED) {
-            const enum vmclock_err kind = vmclock_fail_syscall_(err, VMCLOCK_REASON_MAP_FAILED, "mmap", errno);
-            (void)close(opened.fd);
-            return kind;
-        }
-        opened.page = page;
-    }
-    *device = opened;
-    return vmclock_succeed_(err);
+    if (!stalled)
+        why->reason = VMCLOCK_REASON_UPDATE_TOO_FAST;
+    return why->kind;
 }
 
-void vmclock_device_close(struct vmclock_device *device)
+/* The first round, of a device that may be closed. */
+static enum vmclock_err try_first(const struct vmclock_device *device, struct vmclock_deadline_ deadline,
+                                  struct vmclock_snapshot *out, struct vmclock_error *why)
 {
-    if (device == NULL)
-        return;
-    if (device->page != NULL) {
-        /* The qualifiers protect the page's readers; unmapping reads nothing. */
-        (void)munmap((void *)(uintptr_t)device->page, device->len);
-        device->page = NULL;
-    }
-    if (device->fd >= 0)
-        (void)close(device->fd);
-    device->fd = -1;
-    device->len = 0;
+    if (out != NULL)
+        *out = (struct vmclock_snapshot){0};
+    if (device == NULL || (device->page == NULL && device->fd < 0))
+        return vmclock_fail_syscall_(why, VMCLOCK_REASON_READ_FAILED, "pread", EBADF);
+    return try_round(device, deadline, out, why);
 }
 
-/*
- * One attempt on a regular file: seq_count, the page, and seq_count again, each by a call of its own, since nothing orders
- * the loads within the kernel's copy. Reading leaves no mapping behind that could fault when the file shrinks.
- */
-static enum vmclock_err try_file(int fd, struct vmclock_snapshot *out, struct vmclock_error *err)
+static enum vmclock_err tell(const struct vmclock_error *why, struct vmclock_error *err)
 {
-    _Alignas(8) unsigned char bytes[VMCLOCK_STRUCT_SIZE];
-    struct vmclock_snapshot snapshot;
-    struct stat status;
-    uint32_t before = 0, again = 0;
-    ssize_t got;
-    size_t region;
-    enum vmclock_err kind;
+    if (err != NULL)
+        *err = *why;
+    return why->kind;
+}
 
-    if (fstat(fd, &status) != 0)
-        return vmclock_fail_syscall_(err, VMCLOCK_REASON_READ_FAILED, "fstat", errno);
-    (void)vmclock_pread_(fd, &before, sizeof before, VMCLOCK_AT_SEQ_COUNT);
-    vmclock_live_acquire_();
-    got = vmclock_pread_(fd, bytes, sizeof bytes, 0);
-    if (got < 0)
-        return vmclock_fail_syscall_(err, VMCLOCK_REASON_READ_FAILED, "pread", errno);
-    region = vmclock_region_((size_t)got, &status);
-    kind = vmclock_snapshot_take(bytes, region, 1, &snapshot, err);
-    if (kind != VMCLOCK_OK && region < VMCLOCK_HEADER_SIZE)
-        return kind;
-    vmclock_live_acquire_();
-    got = vmclock_pread_(fd, &again, sizeof again, VMCLOCK_AT_SEQ_COUNT);
-    if (got < 0)
-        return vmclock_fail_syscall_(err, VMCLOCK_REASON_READ_FAILED, "pread", errno);
-    if (got < (ssize_t)sizeof again || again != before ||
-        __builtin_memcmp(&again, bytes + VMCLOCK_AT_SEQ_COUNT, sizeof again) != 0)
-        return vmclock_fail_(err, VMCLOCK_REASON_UPDATE_TOO_FAST, VMCLOCK_FIELD_NONE, 0, vmclock_le32_(again));
-    if (kind == VMCLOCK_OK && out != NULL)
-        *out = snapshot;
-    return kind;
+enum vmclock_err vmclock_snapshot_until_(const struct vmclock_device *device, struct vmclock_deadline_ deadline,
+                                         struct vmclock_snapshot *out, struct vmclock_error *err)
+{
+    struct vmclock_error why;
+
+    if (try_first(device, deadline, out, &why) != VMCLOCK_OK && is_busy(&why) && deadline.at_ns > 0)
+        (void)try_again(device, deadline, out, &why);
+    return tell(&why, err);
 }
 
 enum vmclock_err vmclock_device_snapshot(const struct vmclock_device *device, uint64_t timeout_ns,
                                          struct vmclock_snapshot *out, struct vmclock_error *err)
 {
-    const int64_t deadline = deadline_after(timeout_ns);
+    const bool is_mapped = device != NULL && device->page != NULL;
+    struct vmclock_deadline_ deadline = {0};
     struct vmclock_error why;
-    bool stalled = true, is_last = timeout_ns == 0;
 
-    if (out != NULL)
-        *out = (struct vmclock_snapshot){0};
-    for (unsigned round = 0;; round++) {
-        enum vmclock_err kind;
-
-        if (device == NULL)
-            kind = vmclock_fail_syscall_(&why, VMCLOCK_REASON_READ_FAILED, "pread", EBADF);
-        else if (device->page != NULL)
-            kind = vmclock_snapshot_take(device->page, device->len, VMCLOCK_ATTEMPTS_, out, &why);
-        else
-            kind = try_file(device->fd, out, &why);
-        if (kind == VMCLOCK_OK)
-            return vmclock_succeed_(err);
-        stalled &= why.reason == VMCLOCK_REASON_UPDATE_STALLED;
-        if ((why.reason != VMCLOCK_REASON_UPDATE_STALLED && why.reason != VMCLOCK_REASON_UPDATE_TOO_FAST) || is_last)
-            break;
-        /* Once more after the deadline: all of the time may have gone by with this process, or its machine, stopped. */
-        is_last = vmclock_monotonic_ns_() >= deadline;
-        pause_before_round(round < UINT16_MAX ? round : UINT16_MAX, deadline);
+    /* The usual way on a mapped page makes no system call: the clock is not asked before there is something to wait for. */
+    if (!is_mapped)
+        deadline = vmclock_deadline_after_(timeout_ns);
+    if (try_first(device, deadline, out, &why) != VMCLOCK_OK && is_busy(&why) && timeout_ns > 0) {
+        if (is_mapped)
+            deadline = vmclock_deadline_after_(timeout_ns);
+        (void)try_again(device, deadline, out, &why);
     }
-    if (why.reason == VMCLOCK_REASON_UPDATE_STALLED && !stalled)
-        why.reason = VMCLOCK_REASON_UPDATE_TOO_FAST;
-    if (err != NULL)
-        *err = why;
-    return why.kind;
-}
-
-/* seq_count differs from the snapshot's, or cannot be told. */
-static bool changed_since(const struct vmclock_device *device, const struct vmclock_snapshot *since)
-{
-    uint32_t seq;
-
-    if (device->page != NULL)
-        return vmclock_snapshot_compare(device->page, device->len, since, 1) != VMCLOCK_UNCHANGED;
-    return vmclock_pread_(device->fd, &seq, sizeof seq, VMCLOCK_AT_SEQ_COUNT) != (ssize_t)sizeof seq ||
-           __builtin_memcmp(&seq, (const unsigned char *)since->words + VMCLOCK_AT_SEQ_COUNT, sizeof seq) != 0;
-}
-
-enum vmclock_err vmclock_device_wait(const struct vmclock_device *device, const struct vmclock_snapshot *since,
-                                     uint64_t interval_ns, uint64_t timeout_ns, bool *changed,
-                                     struct vmclock_error *err)
-{
-    const int64_t deadline = deadline_after(timeout_ns);
-    const int64_t interval = interval_ns > (uint64_t)INT64_MAX ? INT64_MAX : (int64_t)interval_ns;
-    const struct vmclock_view view = vmclock_snapshot_view(since);
-    bool poll_helps, found;
-    uint64_t flags = 0;
-
-    if (changed != NULL)
-        *changed = false;
-    if (device == NULL || device->fd < 0)
-        return vmclock_fail_syscall_(err, VMCLOCK_REASON_WAIT_FAILED, "poll", EBADF);
-    poll_helps = device->page != NULL && vmclock_get_flags(&view, &flags) &&
-                 (flags & VMCLOCK_FLAG_NOTIFICATION_PRESENT) != 0;
-    /* Nothing to compare with: the page was no page, and may be one after a while. */
-    found = vmclock_view_len(&view) == 0;
-    if (found)
-        (void)sleep_ns(interval, deadline);
-    while (!found && !(found = changed_since(device, since)) && vmclock_monotonic_ns_() < deadline) {
-        if (poll_helps) {
-            const int64_t left = deadline - vmclock_monotonic_ns_(), ns = interval < left ? interval : left;
-            const int64_t ms = (ns + NS_PER_MS - 1) / NS_PER_MS;
-            struct pollfd ready = {.fd = device->fd, .events = POLLIN};
-            unsigned char arm;
-            int count;
-
-            /* Reading arms the descriptor's poll; a change between that and the poll makes it ready at once. */
-            (void)vmclock_pread_(device->fd, &arm, sizeof arm, 0);
-            if (changed_since(device, since))
-                continue;
-            count = poll(&ready, 1, ms > INT32_MAX ? INT32_MAX : ms < 0 ? 0 : (int)ms);
-            if (count < 0 && errno != EINTR)
-                return vmclock_fail_syscall_(err, VMCLOCK_REASON_WAIT_FAILED, "poll", errno);
-            if (count < 0)
-                break;
-            /* Kernels without a poll operation of this device are always ready, others hang up: sample from now on. */
-            poll_helps = count == 0 || changed_since(device, since);
-        } else if (!sleep_ns(interval, deadline))
-            break;
-    }
-    if (changed != NULL)
-        *changed = found;
-    return vmclock_succeed_(err);
+    return tell(&why, err);
 }

@@ -5,15 +5,20 @@
  */
 #define _GNU_SOURCE 1 /* O_CLOEXEC, flock, renameat2 */
 #define _FILE_OFFSET_BITS 64
-#include "posix_internal.h"
+#include "vmclock_posix.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "../parse.h"
+#include "input.h"
 
 enum {
     OPEN_TRIES = 16, /* how often the path may turn out to name another file, or none again */
@@ -157,7 +162,7 @@ static enum vmclock_err acquire(const char *path, int *fd, struct stat *status, 
         enum vmclock_err kind;
         bool is_named = false;
 
-        *fd = vmclock_open_(path, O_RDWR);
+        *fd = vmclock_open_(path, O_RDWR, VMCLOCK_NEVER_);
         if (*fd >= 0)
             kind = lock(*fd, path, status, &is_named, err);
         else if (errno == ENOENT)
@@ -177,17 +182,18 @@ static enum vmclock_err acquire(const char *path, int *fd, struct stat *status, 
 }
 
 /* Judges what the file holds by a private copy. *len: how much of it is page, of the first 4096 bytes. */
-static enum vmclock_err judge(int fd, const struct stat *status, size_t *len, struct vmclock_error *err)
+static enum vmclock_err judge(int fd, size_t *len, struct vmclock_error *err)
 {
+    const struct vmclock_input_ in = {.fd = fd, .silence_ns = UINT64_MAX, .deadline = VMCLOCK_NEVER_};
     uint64_t bytes[VMCLOCK_STRUCT_SIZE / 8];
     struct vmclock_view view;
-    enum vmclock_err kind;
+    size_t got, region;
     uint32_t size;
-    const ssize_t got = vmclock_pread_(fd, bytes, sizeof bytes, 0);
+    enum vmclock_err kind = vmclock_input_page_(&in, bytes, &got, &region, err);
 
-    if (got < 0)
-        return vmclock_fail_syscall_(err, VMCLOCK_REASON_READ_FAILED, "pread", errno);
-    kind = vmclock_parse_region_(bytes, (size_t)got, vmclock_region_((size_t)got, status), 0, &view, err);
+    if (kind != VMCLOCK_OK)
+        return kind;
+    kind = vmclock_parse_region_(bytes, got, region, 0, &view, err);
     if (!vmclock_get_size(&view, &size))
         size = 0;
     *len = size < VMCLOCK_PAGE_SIZE ? size : VMCLOCK_PAGE_SIZE;
@@ -199,7 +205,7 @@ static enum vmclock_err map(struct vmclock_writer *writer, const struct stat *st
 {
     static const uint8_t no_header[VMCLOCK_HEADER_SIZE];
     struct vmclock_error why;
-    const enum vmclock_err kind = judge(writer->fd, status, &writer->len, &why);
+    const enum vmclock_err kind = judge(writer->fd, &writer->len, &why);
     const bool is_page = kind == VMCLOCK_OK;
     void *page;
 
