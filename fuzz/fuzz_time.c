@@ -317,7 +317,7 @@ static struct told told_by(const uint8_t *page)
     if (told.row == 3) {
         const bool first = compare(reference, own) == 0;
 
-        told.row = first ? 1 : compare(reference, sub(following, wide_of(1))) == 0 ? 4 : 0;
+        told.row = first ? 1 : compare(reference, sub(following, wide_of(2))) >= 0 ? 4 : 0;
         told.month = first ? own : following;
     }
     return told;
@@ -637,7 +637,7 @@ static void check_leap(uint8_t *page, size_t size, struct fuzz_choice *choice)
     const unsigned offset = offsets[fuzz_pick(choice, sizeof offsets)];
     const uint64_t cycles = fuzz_pick(choice, 2) == 0 ? 0 : fuzz_next(choice) / 16 / month_starts[MONTHS];
     const uint64_t edge = cycles * month_starts[MONTHS] + month_starts[fuzz_pick(choice, MONTHS + 1)];
-    const uint64_t sec = edge + offset + fuzz_pick(choice, 5) - 2;
+    const uint64_t sec = edge + offset + fuzz_pick(choice, 7) - 4;
     const unsigned bits = 1 + fuzz_pick(choice, 32);
     struct subject subject;
     struct vmclock_reading r;

@@ -106,10 +106,11 @@ static void set_leap(const struct vmclock_page *page, struct vmclock_clock *cloc
         clock->leap_edge = -month.since;
         break;
     case VMCLOCK_LEAP_POS:
+        /* Linux tells of the leap second with the new offset, and its own correction may put this a little before it. */
         clock->leap = month.since == 0   ? VMCLOCK_LEAP_PRE_POS
-                      : month.until == 1 ? VMCLOCK_LEAP_POST_POS
+                      : month.until <= 2 ? VMCLOCK_LEAP_POST_POS
                                          : VMCLOCK_LEAP_NONE;
-        clock->leap_edge = month.since == 0 ? 0 : 1;
+        clock->leap_edge = month.since == 0 ? 0 : month.until;
         break;
     default:
         clock->leap = VMCLOCK_LEAP_NONE;

@@ -185,8 +185,9 @@ def wall_clock(indicator, reference, elapsed):
         return positive(own, reference - own + 1 + elapsed)
     if indicator == POS and reference == own:
         return positive(own, elapsed)
-    if indicator == POS and reference == following - 1:
-        return positive(following, elapsed)
+    if indicator == POS and reference in (following - 2, following - 1):
+        # By the offset after the leap second, which is a second more: the inserted one is the month's last.
+        return positive(following, reference - following + 1 + elapsed)
     if indicator == PRE_NEG:
         # A reference at the second that is left out cannot be; the page's own count then goes on from it.
         return negative(following, reference + 1 - following + elapsed)
@@ -228,7 +229,7 @@ def leap_rows():
     # During the inserted second, by either way to number it; and POS where no month ends.
     for month in (1483228800, 1435708800):
         for kind, offset in ((0, 0), (1, -37), (1, 37)):
-            for reference in (month - 2, month - 1, month, month + 1, month + 12345):
+            for reference in (month - 3, month - 2, month - 1, month, month + 1, month + 12345):
                 for halves in (-4, -3, -2, -1, 0, 1, 2, 3, 4):
                     yield kind, offset, 1, POS, reference + (abs(offset) if kind else 0), halves
     # Every month's two ends, of leap years and others.
