@@ -323,29 +323,70 @@ static struct told told_by(const uint8_t *page)
     return told;
 }
 
+/* UTC's count at a second of the page, and whether that is an inserted one. */
+static struct wide utc_at(const struct told *told, struct wide sec, bool *leap_second)
+{
+    const struct wide one = wide_of(1), v = sub(sec, wide_of(told->offset)), m = told->month;
+
+    *leap_second = false;
+    if (told->row == 1 && compare(v, m) >= 0) {
+        *leap_second = compare(v, m) == 0;
+        return sub(v, one);
+    }
+    if (told->row == 2 && compare(v, sub(m, one)) >= 0)
+        return add(v, one);
+    if (told->row == 4 && compare(v, m) < 0) {
+        *leap_second = compare(v, sub(m, one)) == 0;
+        return *leap_second ? v : add(v, one);
+    }
+    if (told->row == 5 && compare(v, m) < 0)
+        return sub(v, one);
+    return v;
+}
+
+static bool fits_64_bits(struct wide value)
+{
+    return !is_negative(value) && compare(value, wide_of(UINT64_MAX)) <= 0;
+}
+
 static void check_utc(const struct told *told, const struct vmclock_reading *r)
 {
-    const struct wide one = wide_of(1), v = sub(wide_of(r->time.sec), wide_of(told->offset)), m = told->month;
     const struct vmclock_nanotime got = vmclock_reading_utc(r);
-    struct wide utc = v;
-    bool leap_second = false;
+    bool leap_second;
+    const struct wide utc = utc_at(told, wide_of(r->time.sec), &leap_second);
 
-    if (told->row == 1 && compare(v, m) >= 0) {
-        leap_second = compare(v, m) == 0;
-        utc = sub(v, one);
-    } else if (told->row == 2 && compare(v, sub(m, one)) >= 0)
-        utc = add(v, one);
-    else if (told->row == 4 && compare(v, m) < 0) {
-        leap_second = compare(v, sub(m, one)) == 0;
-        utc = leap_second ? v : add(v, one);
-    } else if (told->row == 5 && compare(v, m) < 0)
-        utc = sub(v, one);
-    if (!told->has_utc || is_negative(utc) || compare(utc, wide_of(UINT64_MAX)) > 0) {
+    if (!told->has_utc || !fits_64_bits(utc)) {
         FUZZ_CHECK(!r->has_utc && !r->leap_second && got.sec == 0 && got.nsec == 0);
         return;
     }
     FUZZ_CHECK(r->has_utc && r->leap_second == leap_second);
     FUZZ_CHECK(got.sec == low64(utc) && got.nsec == vmclock_time_to_nanotime(r->time).nsec);
+}
+
+/* As UTC, both bounds are as far behind the page as the time; where that would not be true they are not told. */
+static void check_utc_bounds(const struct told *told, const struct vmclock_reading *r)
+{
+    const struct vmclock_bounds page = vmclock_reading_bounds(r);
+    const struct wide now = wide_of(r->time.sec), first = wide_of(page.earliest.sec), last = wide_of(page.latest.sec);
+    struct vmclock_bounds got;
+    struct wide earliest, latest, behind;
+    bool told_now, told_first, told_last, same;
+
+    memset(&got, 0xa5, sizeof got);
+    behind = sub(now, utc_at(told, now, &told_now));
+    same = compare(behind, sub(first, utc_at(told, first, &told_first))) == 0 &&
+           compare(behind, sub(last, utc_at(told, last, &told_last))) == 0 && told_first == told_now &&
+           told_last == told_now;
+    earliest = sub(first, behind);
+    latest = sub(last, behind);
+    if (!r->has_bounds || !r->has_utc || !same || !fits_64_bits(earliest) || !fits_64_bits(latest)) {
+        FUZZ_CHECK(!vmclock_reading_utc_bounds(r, &got));
+        FUZZ_CHECK(got.earliest.sec == 0 && got.earliest.nsec == 0 && got.latest.sec == 0 && got.latest.nsec == 0);
+        return;
+    }
+    FUZZ_CHECK(vmclock_reading_utc_bounds(r, &got));
+    FUZZ_CHECK(got.earliest.sec == low64(earliest) && got.earliest.nsec == page.earliest.nsec);
+    FUZZ_CHECK(got.latest.sec == low64(latest) && got.latest.nsec == page.latest.nsec);
 }
 
 /* ---- UTC smeared, as a line between two points; rounded down: what is told is not after it, and 1 ns more is ---- */
@@ -498,6 +539,7 @@ static bool check_value(const struct subject *subject, uint64_t counter, struct 
     FUZZ_CHECK(r->vm_generation_counter == (r->has_generation ? at(page, 0x68, 8) : 0));
     check_bounds(page, subject->len, exact, ticks, r);
     check_utc(&subject->told, r);
+    check_utc_bounds(&subject->told, r);
     check_smeared(page, &subject->told, r, smeared);
     check_stretch(subject, r);
     return true;
@@ -651,6 +693,12 @@ static void check_leap(uint8_t *page, size_t size, struct fuzz_choice *choice)
     page[0x26] = (uint8_t)fuzz_pick(choice, 7);
     page[0x27] = 0;
     put(page, 0x30, UINT64_C(1) << 63);
+    /* Bounds on either side of the leap second: half seconds, and 1 ns more or less. */
+    if (size >= 0x68 && fuzz_pick(choice, 4) != 0) {
+        page[0x18] = (uint8_t)(page[0x18] | 0x50);
+        put(page, 0x40, 0);
+        put(page, 0x60, (uint64_t)fuzz_pick(choice, 6) * (NS / 2) + fuzz_pick(choice, 3));
+    }
     put(page, 0x48, sec);
     if (!look_at(page, size, &subject))
         return;

@@ -3,10 +3,8 @@
  * UTC as a clock shows it that hides leap seconds, by the page's hint how: integers only, exact, continuous, monotone,
  * defined for every value. The page's own time is never smeared; nothing else of the library calls this.
  */
-#include "vmclock.h"
-#include "wide.h"
+#include "clock.h"
 
-#define NSEC_PER_SEC 1000000000U
 #define HALF_DAY 43200
 
 /* Where the clock runs slower or faster: from so many seconds after the reference point, for `real` seconds. */
@@ -47,17 +45,17 @@ static bool find_window(const struct vmclock_clock *clock, struct window *window
 static void smear(const struct vmclock_clock *clock, const struct window *window, struct vmclock_time time,
                   uint64_t passed, struct vmclock_smeared *out)
 {
-    const uint64_t scale = window->shown * (uint64_t)NSEC_PER_SEC;
+    const uint64_t scale = window->shown * (uint64_t)VMCLOCK_NSEC_PER_SEC_;
     /* floor(floor(x) / real) is floor(x / real). With less than 2^17 s * 2^47 ns, it fits. */
     const uint64_t shown_ns = (passed * scale + vmclock_mul_(time.frac_sec, scale).hi) / window->real;
-    const int shift = (int)(shown_ns / NSEC_PER_SEC) - (int)passed + window->before - clock->utc_offset;
+    const int shift = (int)(shown_ns / VMCLOCK_NSEC_PER_SEC_) - (int)passed + window->before - clock->utc_offset;
 
     out->leap_second = false;
     out->has_utc = shift < 0 ? time.sec >= (uint64_t)-shift : time.sec <= UINT64_MAX - (uint64_t)shift;
     out->smeared = out->has_utc;
     out->utc = (struct vmclock_nanotime){0, 0};
     if (out->has_utc)
-        out->utc = (struct vmclock_nanotime){time.sec + (uint64_t)(int64_t)shift, (uint32_t)(shown_ns % NSEC_PER_SEC)};
+        out->utc = (struct vmclock_nanotime){time.sec + (uint64_t)(int64_t)shift, (uint32_t)(shown_ns % VMCLOCK_NSEC_PER_SEC_)};
 }
 
 enum vmclock_err vmclock_clock_smeared(const struct vmclock_clock *clock, uint64_t counter,

@@ -85,6 +85,16 @@ static inline struct vmclock_u128_ vmclock_shift_right_(struct vmclock_u128_ n, 
     return (struct vmclock_u128_){0, 0};
 }
 
+/* ceil(n / 2^shift), for n of at most 127 bits: there is room for one more. */
+static inline struct vmclock_u128_ vmclock_shift_right_up_(struct vmclock_u128_ n, unsigned shift)
+{
+    bool inexact;
+
+    n = vmclock_shift_right_(n, shift, &inexact);
+    (void)vmclock_add_(&n, (struct vmclock_u128_){0, inexact});
+    return n;
+}
+
 /* floor(n / d) for n.hi < d, so that it fits. One bit at a time: for text, not for time. */
 static inline uint64_t vmclock_divide_(struct vmclock_u128_ n, uint64_t d)
 {

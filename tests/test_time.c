@@ -26,6 +26,19 @@ static void leap_vectors(void)
     }
 }
 
+static void utc_bounds_vectors(void)
+{
+    char row[32];
+    unsigned told = 0;
+
+    for (unsigned i = 0; i < UTC_BOUNDS_ROWS; i++) {
+        (void)snprintf(row, sizeof row, "UTC bounds row %u", i);
+        HOLDS_IN(row, utc_bounds_row_holds(i));
+        told += utc_bounds_rows[i].told;
+    }
+    HOLDS(told > UTC_BOUNDS_ROWS / 4 && told < UTC_BOUNDS_ROWS - UTC_BOUNDS_ROWS / 4);
+}
+
 static void random_vectors(void)
 {
     char row[32];
@@ -384,6 +397,7 @@ static void nothing_given(void)
     HOLDS(!vmclock_clock_stretch(NULL, 12345, NULL));
     EQ(vmclock_reading_bounds(NULL).earliest.sec, 0);
     EQ(vmclock_reading_bounds(NULL).latest.nsec, 0);
+    HOLDS(!vmclock_reading_utc_bounds(NULL, NULL));
     EQ(vmclock_reading_utc(NULL).sec, 0);
     EQ(vmclock_reading_utc(NULL).nsec, 0);
     EQ(vmclock_clock_time(NULL, 12345, &time, NULL), VMCLOCK_OK);
@@ -610,6 +624,7 @@ SUITE(time) = {
     {"time and bounds equal every vector", formula_vectors},
     {"time and bounds equal the digests of random vectors", random_vectors},
     {"UTC equals every vector, on both sides of every leap second", leap_vectors},
+    {"bounds are UTC unless a leap second begins, ends or is left out within them", utc_bounds_vectors},
     {"64-bit products agree with and without a 128-bit type", products},
     {"a reading has time, bounds, UTC and what the page tells", whole_reading},
     {"bounds need both maximum errors, announced and present", bounds_need_both_errors},

@@ -31,9 +31,21 @@ struct leap_row {
     bool leap_second;
 };
 
+/* Likewise; `maxerror_nanosec` is all of the error. */
+struct utc_bounds_row {
+    uint8_t time_type;
+    int16_t tai_offset_sec;
+    bool announced;
+    uint8_t leap_indicator;
+    uint64_t sec, halves, maxerror_nanosec;
+    bool told;
+    uint64_t earliest_sec, earliest_nsec, latest_sec, latest_nsec;
+};
+
 #include "vectors/time_vectors.h"
 
 enum { FORMULA_ROWS = sizeof formula_rows / sizeof *formula_rows, LEAP_ROWS = sizeof leap_rows / sizeof *leap_rows };
+enum { UTC_BOUNDS_ROWS = sizeof utc_bounds_rows / sizeof *utc_bounds_rows };
 enum { RANDOM_BLOCKS = sizeof random_digests / sizeof *random_digests };
 
 /* The smallest page with all that bounds need: 104 bytes, as ClockBound writes. */
@@ -145,6 +157,31 @@ static inline bool leap_row_holds(unsigned i)
            vmclock_reading_utc(&r).sec == row->utc_sec &&
            vmclock_reading_utc(&r).nsec == (row->has_utc && row->halves % 2 != 0 ? 500000000 : 0) && !r.has_bounds &&
            stretch_agrees(&view, &r, &stretches_seen);
+}
+
+static inline bool utc_bounds_row_holds(unsigned i)
+{
+    const struct utc_bounds_row *row = &utc_bounds_rows[i];
+    struct vmclock_bounds got = {{1, 1}, {1, 1}};
+    struct vmclock_view view;
+    struct vmclock_reading r;
+    uint8_t page[CLOCK_PAGE];
+
+    build_signal_page(page, sizeof page, sizeof page);
+    put8(page, AT_TIME_TYPE, row->time_type);
+    put8(page, AT_CLOCK_STATUS, 3);
+    put64(page, AT_FLAGS, 0x50 | (row->announced ? 1 : 0));
+    put16(page, AT_TAI_OFFSET_SEC, (uint16_t)row->tai_offset_sec);
+    put8(page, AT_LEAP_INDICATOR, row->leap_indicator);
+    put64(page, AT_COUNTER_VALUE, 1000);
+    put64(page, AT_COUNTER_PERIOD_FRAC_SEC, UINT64_C(1) << 63); /* two ticks a second */
+    put64(page, AT_TIME_SEC, row->sec);
+    put64(page, AT_TIME_MAXERROR_NANOSEC, row->maxerror_nanosec);
+    return vmclock_parse(page, sizeof page, 0, &view, NULL) == VMCLOCK_OK &&
+           vmclock_time_at(&view, 1000 + row->halves, VMCLOCK_ANY_COUNTER, 0, &r, NULL) == VMCLOCK_OK &&
+           vmclock_reading_utc_bounds(&r, &got) == row->told && vmclock_reading_utc_bounds(&r, NULL) == row->told &&
+           got.earliest.sec == row->earliest_sec && got.earliest.nsec == row->earliest_nsec &&
+           got.latest.sec == row->latest_sec && got.latest.nsec == row->latest_nsec;
 }
 
 /* SplitMix64. */

@@ -17,9 +17,12 @@ int main(void)
         failures += report("formula row", i, formula_row_holds(i));
     for (unsigned i = 0; i < LEAP_ROWS; i++)
         failures += report("leap row", i, leap_row_holds(i));
+    for (unsigned i = 0; i < UTC_BOUNDS_ROWS; i++)
+        failures += report("UTC bounds row", i, utc_bounds_row_holds(i));
     for (unsigned i = 0; i < RANDOM_BLOCKS; i++)
         failures += report("random block", i, random_block_holds(i));
-    (void)printf("%u formula rows, %u leap rows, %u random ones: %u failures\n", (unsigned)FORMULA_ROWS,
-                 (unsigned)LEAP_ROWS, (unsigned)(RANDOM_BLOCKS * RANDOM_BLOCK), failures);
+    (void)printf("%u formula rows, %u leap rows, %u rows of UTC bounds, %u random ones: %u failures\n",
+                 (unsigned)FORMULA_ROWS, (unsigned)LEAP_ROWS, (unsigned)UTC_BOUNDS_ROWS,
+                 (unsigned)(RANDOM_BLOCKS * RANDOM_BLOCK), failures);
     return failures == 0 ? 0 : 1;
 }

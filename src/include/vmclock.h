@@ -576,9 +576,12 @@ struct vmclock_reading {
     struct vmclock_time time;      /* rounded down to 2^-64 s */
     struct vmclock_time error;     /* by the page's own claim: see vmclock_clock_read(); zeros when not has_bounds */
     struct vmclock_time reference; /* the page's reference time: the error grows with the distance from it */
-    uint64_t maxerror_nanosec;     /* what of the error is there at the reference time already */
+    struct vmclock_time maxerror;  /* what of the error is there at the reference time already */
+    uint64_t maxerror_nanosec;     /* the same, as the page has it */
     uint64_t disruption_marker;
     uint64_t vm_generation_counter;
+    uint64_t utc_first;            /* the page's seconds around this one in which utc_behind and leap_second stay as */
+    uint64_t utc_last;             /* they are, first and last: beyond them a leap second begins, ends or is left out */
     bool has_bounds;               /* the page announces both maximum errors */
     bool has_utc;                  /* UTC can be told */
     bool leap_second;              /* UTC is within an inserted second 23:59:60, and counts as 23:59:59 */
@@ -660,6 +663,14 @@ struct vmclock_bounds vmclock_reading_bounds(const struct vmclock_reading *readi
 
 /* UTC of a reading, as POSIX counts: see leap_second. Rounded down. Zeros without has_utc and for NULL. */
 struct vmclock_nanotime vmclock_reading_utc(const struct vmclock_reading *reading);
+
+/*
+ * The bounds of a reading as UTC, as POSIX counts: those of vmclock_reading_bounds() less utc_behind seconds. False, and
+ * zeros in *out (may be NULL), without has_utc or has_bounds, where one of them would be below 0 or beyond 64 bits, and where
+ * a leap second begins, ends or is left out within the bounds: not all of earliest to latest, both included, is in the
+ * seconds utc_first to utc_last then, and UTC's count skips or runs backwards in there.
+ */
+VMCLOCK_MUST_USE bool vmclock_reading_utc_bounds(const struct vmclock_reading *reading, struct vmclock_bounds *out);
 
 /*
  * The part of a clock around one counter value, in which vmclock_stretch_read() gives what vmclock_clock_read() would, for

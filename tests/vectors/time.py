@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-2-Clause
-"""Writes time_vectors.h: what time.c must answer, computed with unlimited integers and from the definitions alone.
+"""Writes time_vectors.h: what the library must answer of time, computed with unlimited integers and from the definitions alone.
 
     python3 tests/vectors/time.py > tests/vectors/time_vectors.h
     python3 tests/vectors/time.py N     shows the inputs and results of random block N
 
-The result depends on nothing but this file. Nothing here follows the way in which time.c computes: rational numbers in
+The result depends on nothing but this file. Nothing here follows the way in which the library computes: rational numbers in
 place of words and shifts, and for leap seconds the row of labels that clocks on the wall show, in place of comparisons.
 """
 import datetime
@@ -266,6 +266,57 @@ def leap_rows():
                 yield 1 if offset else 0, offset, 1, indicator, sec, halves
 
 
+def utc_bounds(kind, offset, announced, indicator, sec, halves, maxerror):
+    """(earliest, latest) in ns of UTC, or None."""
+    now = utc(kind, offset, announced, indicator, sec, halves)
+    if now is None:
+        return None
+    shift = abs(offset) if kind == 1 else 0
+    middle = (2 * sec + halves) * NS // 2
+    bounds = [max(middle - maxerror, 0), min(middle + maxerror, END)]
+    first, last = (ns // NS for ns in bounds)
+    # From the first second to the last, the wall clock has to count as the page does: looked at around all that may differ.
+    near = {first, last, sec + halves // 2}
+    for edge in month_bounds(sec - shift):
+        near |= {edge + shift + step for step in range(-4, 5)}
+    labels = {second: wall_clock(indicator, sec - shift, second - sec) for second in near if first <= second <= last}
+    if len({(second - label, leap) for second, (label, leap) in labels.items()}) > 1:
+        return None
+    behind = sec + halves // 2 - now[0]
+    bounds = [ns - behind * NS for ns in bounds]
+    return bounds if bounds[0] >= 0 and bounds[1] <= END else None
+
+
+def utc_bounds_rows():
+    half = NS // 2
+    errors = (0, 1, half - 1, half, half + 1, NS - 1, NS, NS + 1, 3 * half, 2 * NS, 40 * 86400 * NS)
+    # The times are whole and half seconds around the leap second: so both bounds come to lie on either side of its ends.
+    events = ((1483228800, 1, -36, -37, PRE_POS, POST_POS), (1435708800, 0, 0, 0, PRE_POS, POST_POS),
+              (1893456000, 1, 37, 36, PRE_NEG, POST_NEG), (1893456000, 0, 0, 0, PRE_NEG, POST_NEG))
+    for month, kind, before, after, pre, post in events:
+        for offset, indicator, references in ((before, pre, (month - 2, month - 86400 * 30)),
+                                              (after, post, (month, month + 86400 * 30))):
+            for reference in references:
+                for halves in range(-4, 5):
+                    for maxerror in errors:
+                        yield (kind, offset, 1, indicator, reference + abs(offset), 2 * (month - reference) + halves,
+                               maxerror)
+    for reference in range(1483228800 - 3, 1483228800 + 2):
+        for halves in range(-2, 6):
+            for maxerror in (0, half, half + 1, NS, 3 * half):
+                yield 1, -37, 1, POS, reference + 37, halves, maxerror
+    # No leap second, or no UTC.
+    for kind, announced, indicator in ((0, 0, NONE), (1, 1, NONE), (1, 0, NONE), (2, 1, PRE_POS), (1, 1, 77)):
+        for maxerror in (0, NS, 2**63, MASK):
+            yield kind, -37, announced, indicator, 1700000000, 1, maxerror
+    # At 0 and at the end, of the page's own count and of UTC's.
+    for kind, offset in ((0, 0), (1, -37)):
+        for indicator in (NONE, PRE_POS, PRE_NEG, POST_POS, POST_NEG):
+            for sec in (0, 1, 37, 38, 39, MASK - 37, MASK - 2, MASK - 1, MASK):
+                for maxerror in (0, NS - 1, NS, NS + 1, 2 * NS, MASK):
+                    yield kind, offset, 1, indicator, sec, 0, maxerror
+
+
 def check_against_iers():
     """The real leap seconds, from the published TAI - UTC: 36 s up to and including 23:59:60, 37 s from then on."""
     month, before = 1483228800, 36
@@ -306,6 +357,15 @@ def main():
             continue  # out of range: another table's matter
         row = (kind, offset, announced, indicator, f"{sec:#x}", f"{halves & MASK:#x}",
                int(result is not None), f"{second:#x}", int(leap))
+        print("{" + ",".join(map(str, row)) + "},")
+    print("};")
+    print("static const struct utc_bounds_row utc_bounds_rows[] = {")
+    for inputs in dict.fromkeys(utc_bounds_rows()):
+        kind, offset, announced, indicator, sec, halves, maxerror = inputs
+        bounds = utc_bounds(*inputs)
+        row = [kind, offset, announced, indicator, f"{sec:#x}", f"{halves & MASK:#x}", f"{maxerror:#x}"]
+        row += [int(bounds is not None)]
+        row += [f"{n:#x}" for ns in bounds or (0, 0) for n in divmod(ns, NS)]
         print("{" + ",".join(map(str, row)) + "},")
     print("};")
     print(f"enum {{ RANDOM_BLOCK = {BLOCK} }};")
