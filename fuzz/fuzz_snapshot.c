@@ -12,12 +12,20 @@
 __typeof__(vmclock_snapshot_take) watched_snapshot_take;
 __typeof__(vmclock_snapshot_view) watched_snapshot_view;
 __typeof__(vmclock_snapshot_compare) watched_snapshot_compare;
+__typeof__(vmclock_snapshot_decode) watched_snapshot_decode;
+__typeof__(vmclock_snapshots_compare) watched_snapshots_compare;
+__typeof__(vmclock_unchanged) watched_unchanged;
 #define vmclock_snapshot_take watched_snapshot_take
 #define vmclock_snapshot_view watched_snapshot_view
 #define vmclock_snapshot_compare watched_snapshot_compare
+#define vmclock_snapshot_decode watched_snapshot_decode
+#define vmclock_snapshots_compare watched_snapshots_compare
+#pragma push_macro("vmclock_unchanged")
+#undef vmclock_unchanged
+#define vmclock_unchanged watched_unchanged
 #include "../src/snapshot.c"
 
-enum { STRUCTURE = 112, AT_SEQ = 12, AT_MARKER = 16, AT_GENERATION = 104, UPDATES = 1024 };
+enum { STRUCTURE = 112, AT_SEQ = 12, AT_MARKER = 16, AT_ANNOUNCES = 25, AT_GENERATION = 104, UPDATES = 1024 };
 
 static struct {
     uint8_t *page; /* live: ends where its block ends */
@@ -204,10 +212,11 @@ static void check_take(size_t region, enum vmclock_err kind, const struct vmcloc
 static void check_compare(enum vmclock_change change, const struct vmclock_snapshot *snapshot, unsigned first)
 {
     const uint8_t *held = (const uint8_t *)snapshot->words;
-    const bool generation = snapshot->len == STRUCTURE;
+    const bool had_generation = snapshot->len == STRUCTURE && held[AT_ANNOUNCES] % 2 != 0;
+    const bool generation = had_generation && run.copy[AT_ANNOUNCES] % 2 != 0;
     const uint32_t seq = le32(run.copy + AT_SEQ);
-    const bool same = memcmp(held + AT_MARKER, run.copy + AT_MARKER, 8) == 0 &&
-                      (!generation || memcmp(held + AT_GENERATION, run.copy + AT_GENERATION, 8) == 0);
+    const bool disrupted = memcmp(held + AT_MARKER, run.copy + AT_MARKER, 8) != 0;
+    const bool restored = generation && memcmp(held + AT_GENERATION, run.copy + AT_GENERATION, 8) != 0;
 
     if (change == VMCLOCK_UNCHANGED) {
         FUZZ_CHECK(seq == snapshot->seq_count && run.fetched == 0);
@@ -215,12 +224,13 @@ static void check_compare(enum vmclock_change change, const struct vmclock_snaps
         FUZZ_CHECK(!run.agreed && run.attempts == run.allowed);
     } else {
         FUZZ_CHECK(run.agreed && seq != snapshot->seq_count);
-        FUZZ_CHECK(change == (same ? VMCLOCK_UPDATED : VMCLOCK_DISRUPTED));
+        FUZZ_CHECK(change == (restored ? VMCLOCK_RESTORED : disrupted ? VMCLOCK_DISRUPTED : VMCLOCK_UPDATED));
         for (size_t at = 0; at < STRUCTURE; at++)
             FUZZ_CHECK(run.was_fetched[at] == ((at >= AT_MARKER && at < AT_MARKER + 8) ||
+                                               (had_generation && at == AT_ANNOUNCES) ||
                                                (generation && at >= AT_GENERATION)));
     }
-    if (!run.hostile && change <= VMCLOCK_DISRUPTED) {
+    if (!run.hostile && change <= VMCLOCK_RESTORED) {
         const unsigned update = update_of(seq, first);
 
         for (size_t at = AT_MARKER; change != VMCLOCK_UNCHANGED && at < STRUCTURE; at++)

@@ -68,11 +68,21 @@ static void set_seq(volatile unsigned char *live, uint32_t seq)
     vmclock_live_store_half_(live + VMCLOCK_AT_SEQ_COUNT, vmclock_le32_(seq));
 }
 
-/* Odd before any data. */
-static void begin(volatile unsigned char *live)
+/* Odd before any data. Returns whether it was odd already: a writer died in mid-update, and what he left may be torn. */
+static bool begin(volatile unsigned char *live)
 {
-    set_seq(live, get_seq(live) | 1);
+    const uint32_t seq = get_seq(live);
+
+    set_seq(live, seq | 1);
     vmclock_live_release_();
+    return (seq & 1) != 0;
+}
+
+/* For an update that may not store all the clock data: what a dead writer left of it must not become valid. */
+static void begin_in_part(volatile unsigned char *live, size_t len)
+{
+    if (begin(live) && len > VMCLOCK_AT_CLOCK_STATUS)
+        vmclock_live_store_byte_(live + VMCLOCK_AT_CLOCK_STATUS, VMCLOCK_STATUS_UNKNOWN);
 }
 
 /* All data before even; 2^32 - 1 goes to 0. */
@@ -103,13 +113,54 @@ static inline void store_body(volatile unsigned char *live, size_t len, const st
         vmclock_live_store_byte_(live + at, image_byte(image, at));
 }
 
-/* Out of the way of the usual case, which it would make lay the image out in memory. */
+/* Stores those bits of a unit that the mask has, and keeps the others. */
+static inline void store_masked(volatile unsigned char *live, uint64_t unit, uint64_t mask)
+{
+    for (size_t at = 0; at < sizeof unit; at += sizeof(vmclock_word_)) {
+        const vmclock_word_ bits = vmclock_word_of_(mask, at);
+
+        vmclock_live_store_(live + at,
+                            (vmclock_live_load_(live + at) & ~bits) | (vmclock_word_of_(unit, at) & bits));
+    }
+}
+
+/* The flags that tell of the clock data, and where the rest of it lies: clock_status to time_maxerror_nanosec. */
+#define CLOCK_FLAGS                                                                            \
+    ((uint64_t)(VMCLOCK_FLAG_TAI_OFFSET_VALID | VMCLOCK_FLAG_PERIOD_ESTERROR_VALID |           \
+                VMCLOCK_FLAG_PERIOD_MAXERROR_VALID | VMCLOCK_FLAG_TIME_ESTERROR_VALID |        \
+                VMCLOCK_FLAG_TIME_MAXERROR_VALID | VMCLOCK_FLAG_TIME_MONOTONIC))
+#define NOT_PAD (UINT64_MAX << 8 * (VMCLOCK_AT_CLOCK_STATUS % 8))
+enum { CLOCK_END = VMCLOCK_AT_TIME_MAXERROR_NANOSEC + 8 };
+_Static_assert(VMCLOCK_AT_CLOCK_STATUS == VMCLOCK_AT_PAD + sizeof(uint16_t) && VMCLOCK_AT_PAD == VMCLOCK_MIN_SIZE &&
+                   VMCLOCK_AT_VM_GENERATION_COUNTER + 0 == CLOCK_END + 0 && CLOCK_END + sizeof(uint64_t) == VMCLOCK_STRUCT_SIZE,
+               "of what follows flags, only pad and the generation are no clock data");
+
+static inline void store_clock_data(volatile unsigned char *live, const struct image *image)
+{
+    store_masked(live + VMCLOCK_AT_FLAGS, image->units[VMCLOCK_AT_FLAGS / 8], CLOCK_FLAGS);
+    store_masked(live + VMCLOCK_AT_PAD, image->units[VMCLOCK_AT_PAD / 8], NOT_PAD);
+#pragma GCC unroll 8
+    for (size_t at = VMCLOCK_AT_COUNTER_VALUE; at < CLOCK_END; at += 8)
+        store_unit(live + at, image->units[at / 8]);
+}
+
+/* Short regions are out of the way of the usual case, which they would make lay the image out in memory. */
 static __attribute__((noinline)) void store_short(volatile unsigned char *live, size_t len,
                                                   const struct vmclock_page *values)
 {
     const struct image image = image_of(values);
 
     store_body(live, len, &image);
+}
+
+static __attribute__((noinline)) void store_short_clock(volatile unsigned char *live, size_t len,
+                                                        const struct vmclock_page *values)
+{
+    const struct image image = image_of(values);
+
+    store_masked(live + VMCLOCK_AT_FLAGS, image.units[VMCLOCK_AT_FLAGS / 8], CLOCK_FLAGS);
+    for (size_t at = VMCLOCK_AT_CLOCK_STATUS; at < len; at++)
+        vmclock_live_store_byte_(live + at, image_byte(&image, at));
 }
 
 static inline void store_guarded(volatile unsigned char *live, size_t len, const struct vmclock_page *values)
@@ -119,6 +170,15 @@ static inline void store_guarded(volatile unsigned char *live, size_t len, const
         store_body(live, VMCLOCK_STRUCT_SIZE, &image); /* with a constant: no loop remains */
     } else
         store_short(live, len, values);
+}
+
+static inline void store_clock(volatile unsigned char *live, size_t len, const struct vmclock_page *values)
+{
+    if (len >= CLOCK_END) {
+        const struct image image = image_of(values);
+        store_clock_data(live, &image);
+    } else
+        store_short_clock(live, len, values);
 }
 
 enum vmclock_err vmclock_publish_init(volatile void *page, size_t len, const struct vmclock_page *values,
@@ -142,7 +202,7 @@ enum vmclock_err vmclock_publish_init(volatile void *page, size_t len, const str
     image = image_of(&made);
 
     /* The count goes on from what was there: a slow reader of an older page must never find its number again. */
-    begin(live);
+    (void)begin(live);
     vmclock_live_store_half_(live + VMCLOCK_AT_MAGIC, 0);
     vmclock_live_release_();
     vmclock_live_store_half_(live + VMCLOCK_AT_SIZE, vmclock_le32_(made.size));
@@ -160,7 +220,7 @@ enum vmclock_err vmclock_publish_begin(volatile void *page, size_t len, struct v
     const enum vmclock_err kind = check_region(page, len, err);
 
     if (kind == VMCLOCK_OK)
-        begin(page);
+        begin_in_part(page, len);
     return kind;
 }
 
@@ -175,7 +235,7 @@ enum vmclock_err vmclock_publish_commit(volatile void *page, size_t len, struct 
 
 enum operation { SET, ADD, OR };
 
-/* Rewrites one field. Byte by byte: readers look at it only when seq_count says that it is whole. */
+/* Rewrites one field. One of 8 bytes goes in whole words: a marker that half of a count has reached may be an old one. */
 static void rewrite(volatile unsigned char *live, const struct vmclock_field_row *info, enum operation operation,
                     uint64_t value)
 {
@@ -185,8 +245,11 @@ static void rewrite(volatile unsigned char *live, const struct vmclock_field_row
         old += (uint64_t)vmclock_live_load_byte_(live + info->offset + i) << (8 * i);
     if (operation == OR)
         old &= ~value;
-    for (unsigned i = 0; i < info->width; i++)
-        vmclock_live_store_byte_(live + info->offset + i, (uint8_t)((old + value) >> (8 * i)));
+    if (info->width == sizeof value)
+        store_unit(live + info->offset, old + value);
+    else
+        for (unsigned i = 0; i < info->width; i++)
+            vmclock_live_store_byte_(live + info->offset + i, (uint8_t)((old + value) >> (8 * i)));
 }
 
 static enum vmclock_err rewrite_checked(volatile void *page, size_t len, enum vmclock_field field,
@@ -235,13 +298,26 @@ enum vmclock_err vmclock_publish_guarded(volatile void *page, size_t len, const 
     return kind;
 }
 
-enum vmclock_err vmclock_publish_update(volatile void *page, size_t len, const struct vmclock_page *values,
-                                        struct vmclock_error *err)
+enum vmclock_err vmclock_publish_clock(volatile void *page, size_t len, const struct vmclock_page *values,
+                                       struct vmclock_error *err)
 {
     const enum vmclock_err kind = check_region(page, len, err);
 
     if (kind == VMCLOCK_OK && values != NULL) {
-        begin(page);
+        (void)begin(page);
+        store_clock(page, len, values);
+        commit(page);
+    }
+    return kind;
+}
+
+enum vmclock_err vmclock_publish_replace(volatile void *page, size_t len, const struct vmclock_page *values,
+                                         struct vmclock_error *err)
+{
+    const enum vmclock_err kind = check_region(page, len, err);
+
+    if (kind == VMCLOCK_OK && values != NULL) {
+        (void)begin(page);
         store_guarded(page, len, values);
         commit(page);
     }
@@ -255,7 +331,7 @@ static enum vmclock_err bump(volatile void *page, size_t len, bool restored, str
 
     if (kind != VMCLOCK_OK)
         return kind;
-    begin(page);
+    begin_in_part(page, len);
     rewrite(page, vmclock_field_info(VMCLOCK_FIELD_DISRUPTION_MARKER), ADD, 1);
     if (restored && len >= VMCLOCK_STRUCT_SIZE) {
         rewrite(page, vmclock_field_info(VMCLOCK_FIELD_VM_GENERATION_COUNTER), ADD, 1);
@@ -277,3 +353,6 @@ enum vmclock_err vmclock_publish_restored(volatile void *page, size_t len, struc
 {
     return bump(page, len, true, err);
 }
+
+#undef CLOCK_FLAGS
+#undef NOT_PAD

@@ -134,6 +134,18 @@ struct vmclock_view vmclock_snapshot_view(const struct vmclock_snapshot *snapsho
     return view;
 }
 
+void vmclock_snapshot_decode(const struct vmclock_snapshot *snapshot, struct vmclock_page *page)
+{
+    const struct vmclock_view view = vmclock_snapshot_view(snapshot);
+
+    vmclock_decode(&view, page);
+}
+
+bool (vmclock_unchanged)(const volatile void *page, size_t len, const struct vmclock_snapshot *snapshot)
+{
+    return vmclock_unchanged_(page, len, snapshot);
+}
+
 /* The 8 bytes at a multiple of 8, as they lie in memory, are those of the snapshot. */
 static bool same_unit(const volatile unsigned char *live, size_t at, const struct vmclock_snapshot *snapshot)
 {
@@ -145,16 +157,47 @@ static bool same_unit(const volatile unsigned char *live, size_t at, const struc
     return same;
 }
 
+/* Where flags tell that the generation counter means something: a byte is the same in every order. */
+enum { AT_ANNOUNCED = VMCLOCK_AT_FLAGS + 1, ANNOUNCED = VMCLOCK_FLAG_VM_GEN_COUNTER_PRESENT >> 8 };
+_Static_assert(ANNOUNCED > 0 && ANNOUNCED < 256 && ANNOUNCED << 8 == VMCLOCK_FLAG_VM_GEN_COUNTER_PRESENT,
+               "the flag is in the second byte");
+
+static bool has_generation(const struct vmclock_snapshot *snapshot)
+{
+    const unsigned char *bytes = (const unsigned char *)snapshot->words;
+
+    return snapshot->len >= VMCLOCK_STRUCT_SIZE && (bytes[AT_ANNOUNCED] & ANNOUNCED) != 0;
+}
+
+/* What the page tells, unless this falls into an update. */
+static inline enum vmclock_change judge(const volatile unsigned char *live, const struct vmclock_snapshot *snapshot,
+                                        bool generation)
+{
+    const bool same_marker = same_unit(live, VMCLOCK_AT_DISRUPTION_MARKER, snapshot);
+
+    if (generation && (vmclock_live_load_byte_(live + AT_ANNOUNCED) & ANNOUNCED) != 0 &&
+        !same_unit(live, VMCLOCK_AT_VM_GENERATION_COUNTER, snapshot))
+        return VMCLOCK_RESTORED;
+    return same_marker ? VMCLOCK_UPDATED : VMCLOCK_DISRUPTED;
+}
+
+static inline bool comparable(const volatile void *page, size_t len, const struct vmclock_snapshot *snapshot)
+{
+    return page != NULL && (uintptr_t)page % 8 == 0 && snapshot != NULL && len == snapshot->region &&
+           len >= VMCLOCK_MIN_SIZE;
+}
+
 enum vmclock_change vmclock_snapshot_compare(const volatile void *page, size_t len,
                                              const struct vmclock_snapshot *snapshot, unsigned attempts)
 {
     const volatile unsigned char *live = page;
+    enum vmclock_change change;
     vmclock_half_ before;
-    bool same;
+    bool generation;
 
-    if (live == NULL || snapshot == NULL || snapshot->len < VMCLOCK_MIN_SIZE || len != snapshot->region ||
-        (uintptr_t)live % 8 != 0)
+    if (!comparable(page, len, snapshot))
         return VMCLOCK_UNSURE;
+    generation = len >= VMCLOCK_STRUCT_SIZE && has_generation(snapshot);
     /* Whatever the caller read before asking stays before the loads here. */
     vmclock_live_acquire_();
     do {
@@ -164,12 +207,45 @@ enum vmclock_change vmclock_snapshot_compare(const volatile void *page, size_t l
         vmclock_live_acquire_();
         if (rarely(odd(before)))
             continue;
-        same = same_unit(live, VMCLOCK_AT_DISRUPTION_MARKER, snapshot);
-        if (usually(snapshot->len >= VMCLOCK_STRUCT_SIZE))
-            same &= same_unit(live, VMCLOCK_AT_VM_GENERATION_COUNTER, snapshot);
+        change = judge(live, snapshot, generation);
         vmclock_live_acquire_();
         if (usually(load_seq(live) == before))
-            return same ? VMCLOCK_UPDATED : VMCLOCK_DISRUPTED;
+            return change;
     } while (attempts-- > 1);
     return VMCLOCK_UNSURE;
 }
+
+/* Those that were judged: what lies behind the page's size is no part of it. */
+static bool same_bytes(const struct vmclock_snapshot *a, const struct vmclock_snapshot *b)
+{
+    const struct vmclock_view one = vmclock_snapshot_view(a), other = vmclock_snapshot_view(b);
+    bool same = one.len == other.len;
+
+    for (size_t at = 0; same && at < one.len; at++)
+        same = ((const uint8_t *)a->words)[at] == ((const uint8_t *)b->words)[at];
+    return same;
+}
+
+/* Neither is empty, and they are of regions of one length. */
+static bool comparable_with(const struct vmclock_snapshot *before, const struct vmclock_snapshot *after)
+{
+    return before != NULL && after != NULL && before->len >= VMCLOCK_MIN_SIZE && after->len >= VMCLOCK_MIN_SIZE &&
+           before->region == after->region;
+}
+
+enum vmclock_change vmclock_snapshots_compare(const struct vmclock_snapshot *before,
+                                              const struct vmclock_snapshot *after)
+{
+    const size_t marker = VMCLOCK_AT_DISRUPTION_MARKER / 8, generation = VMCLOCK_AT_VM_GENERATION_COUNTER / 8;
+
+    if (!comparable_with(before, after))
+        return VMCLOCK_UNSURE;
+    if (has_generation(before) && has_generation(after) && before->words[generation] != after->words[generation])
+        return VMCLOCK_RESTORED;
+    if (before->words[marker] != after->words[marker])
+        return VMCLOCK_DISRUPTED;
+    return before->seq_count == after->seq_count && same_bytes(before, after) ? VMCLOCK_UNCHANGED : VMCLOCK_UPDATED;
+}
+
+#undef usually
+#undef rarely

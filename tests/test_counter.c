@@ -251,7 +251,7 @@ static void *write_states(void *argument)
     for (unsigned turn = 0; !atomic_load(&writer->stop); turn++) {
         values.time_sec = (vmclock_counter_read() >> 32) - turn % 2;
         values.counter_value = values.time_sec << 32;
-        if (vmclock_publish_update(writer->page, PAGE, &values, NULL) != VMCLOCK_OK)
+        if (vmclock_publish_clock(writer->page, PAGE, &values, NULL) != VMCLOCK_OK)
             break;
         for (volatile unsigned i = 0; i < 500; i++) /* the reader needs a turn, too */
             ;

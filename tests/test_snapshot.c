@@ -11,13 +11,24 @@
 __typeof__(vmclock_snapshot_take) watched_snapshot_take;
 __typeof__(vmclock_snapshot_view) watched_snapshot_view;
 __typeof__(vmclock_snapshot_compare) watched_snapshot_compare;
+__typeof__(vmclock_snapshot_decode) watched_snapshot_decode;
+__typeof__(vmclock_snapshots_compare) watched_snapshots_compare;
+__typeof__(vmclock_unchanged) watched_unchanged;
 #define vmclock_snapshot_take watched_snapshot_take
 #define vmclock_snapshot_view watched_snapshot_view
 #define vmclock_snapshot_compare watched_snapshot_compare
+#define vmclock_snapshot_decode watched_snapshot_decode
+#define vmclock_snapshots_compare watched_snapshots_compare
+#pragma push_macro("vmclock_unchanged")
+#undef vmclock_unchanged
+#define vmclock_unchanged watched_unchanged
 #include "../src/snapshot.c"
 #undef vmclock_snapshot_take
 #undef vmclock_snapshot_view
 #undef vmclock_snapshot_compare
+#undef vmclock_snapshot_decode
+#undef vmclock_snapshots_compare
+#pragma pop_macro("vmclock_unchanged")
 
 /* ---- The watch: what was loaded, in short, and a writer that acts before each load ---- */
 
@@ -592,6 +603,13 @@ static enum vmclock_change compare(const volatile void *page, size_t len, const 
     return watched_snapshot_compare(page, len, snapshot, attempts);
 }
 
+/* By the macro, which is the inline one, and by the library's function. */
+static void expect_unchanged(const volatile void *page, size_t len, const struct vmclock_snapshot *snapshot, bool same)
+{
+    EQ(vmclock_unchanged(page, len, snapshot), same);
+    EQ((vmclock_unchanged)(page, len, snapshot), same);
+}
+
 static void same_seq_count_is_unchanged_by_one_load(void)
 {
     struct vmclock_snapshot snapshot;
@@ -607,10 +625,18 @@ static void same_seq_count_is_unchanged_by_one_load(void)
         EQ(seen.loads, 1);
         EQ(vmclock_snapshot_compare(page, 112, &snapshot, attempts), VMCLOCK_UNCHANGED);
     }
+    expect_unchanged(page, 112, &snapshot, true);
+    for (unsigned i = 0; i < 4; i++) {
+        page[AT_SEQ_COUNT + i] ^= 0x40;
+        expect_unchanged(page, 112, &snapshot, false);
+        page[AT_SEQ_COUNT + i] ^= 0x40;
+    }
+    expect_unchanged(page, 112, &snapshot, true);
     free(page);
 }
 
-static void change_of_marker_or_generation_is_a_disruption_and_any_other_an_update(void)
+/* The clock page announces its generation. */
+static void change_of_marker_is_a_disruption_of_generation_a_restore_and_any_other_an_update(void)
 {
     struct vmclock_snapshot snapshot;
     struct vmclock_error err;
@@ -628,15 +654,172 @@ static void change_of_marker_or_generation_is_a_disruption_and_any_other_an_upda
             put32(page, AT_SEQ_COUNT, 0x00c0fff0);
             page[at] ^= 0x40;
             EQ(compare(page, 112, &snapshot, 1, NULL),
-               marker || generation ? VMCLOCK_DISRUPTED : VMCLOCK_UPDATED);
+               generation ? VMCLOCK_RESTORED : marker ? VMCLOCK_DISRUPTED : VMCLOCK_UPDATED);
             TEXT(seen.trace, "FsFdFs");
             for (unsigned i = 0; i < 112; i++)
                 EQ(seen.fetched[i], i >= 12 && i < 16                                     ? 2
-                                    : (i >= 16 && i < 24) || (size == 112 && i >= 104) ? 1
-                                                                                          : 0);
+                                    : (i >= 16 && i < 24) || (size == 112 && (i == 0x19 || i >= 104)) ? 1
+                                                                                                          : 0);
+            expect_unchanged(page, 112, &snapshot, false);
             free(page);
         }
     }
+}
+
+/* VM_GEN_COUNTER_PRESENT is bit 8: by itself, and among all the others. */
+static void generation_counts_only_where_it_is_announced_then_and_now(void)
+{
+    static const uint64_t flags[] = {0, 0x100, ~UINT64_C(0x100), UINT64_MAX};
+    struct vmclock_snapshot snapshot, later;
+    struct vmclock_error err;
+
+    for (unsigned then = 0; then < 4; then++) {
+        for (unsigned now = 0; now < 4; now++) {
+            for (unsigned differs = 0; differs < 4; differs++) {
+                const bool marker = differs % 2 != 0, generation = differs >= 2;
+                const enum vmclock_change change = generation && then % 2 != 0 && now % 2 != 0 ? VMCLOCK_RESTORED
+                                                   : marker                                    ? VMCLOCK_DISRUPTED
+                                                                                               : VMCLOCK_UPDATED;
+                uint8_t *page = make_page(112, 112);
+
+                put64(page, AT_FLAGS, flags[then]);
+                EQ(vmclock_snapshot_take(page, 112, 1, &snapshot, &err), VMCLOCK_OK);
+                put32(page, AT_SEQ_COUNT, 2);
+                put64(page, AT_FLAGS, flags[now]);
+                page[AT_DISRUPTION_MARKER + 7] ^= marker;
+                page[AT_VM_GENERATION_COUNTER] ^= generation;
+                EQ(compare(page, 112, &snapshot, 1, NULL), change);
+                EQ(vmclock_snapshot_take(page, 112, 1, &later, &err), VMCLOCK_OK);
+                EQ(vmclock_snapshots_compare(&snapshot, &later), change);
+                free(page);
+            }
+        }
+    }
+}
+
+/* Lengths that no snapshot was taken with must not make loads outside of the region. */
+static void generation_is_not_looked_for_past_the_region(void)
+{
+    struct vmclock_snapshot snapshot;
+    struct vmclock_error err;
+
+    for (unsigned len = 32; len <= 112; len++) {
+        uint8_t *whole = make_page(112, 112), *page = make_page(len, 112);
+
+        EQ(vmclock_snapshot_take(whole, 112, 1, &snapshot, &err), VMCLOCK_OK);
+        snapshot.region = len;
+        snapshot.len = 4096;
+        put32(page, AT_SEQ_COUNT, 2);
+        if (len == 112)
+            put64(page, AT_VM_GENERATION_COUNTER, 3);
+        EQ(compare(page, len, &snapshot, 1, NULL), len == 112 ? VMCLOCK_RESTORED : VMCLOCK_UPDATED);
+        free(page);
+        free(whole);
+    }
+}
+
+/* ---- Two snapshots ---- */
+
+static void snapshots_are_compared_as_the_page_would_be(void)
+{
+    struct vmclock_snapshot before, after;
+    struct vmclock_error err;
+
+    for (unsigned size = 32; size <= 113; size++) {
+        uint8_t *page = make_page(120, size);
+
+        EQ(vmclock_snapshot_take(page, 120, 1, &before, &err), VMCLOCK_OK);
+        EQ(vmclock_snapshots_compare(&before, &before), VMCLOCK_UNCHANGED);
+        for (unsigned seq = 0; seq < 2; seq++) {
+            for (unsigned at = 8; at < 112; at++) {
+                const bool marker = at >= 0x10 && at < 0x18, generation = size >= 112 && at >= 0x68;
+                const bool compared = at < size; /* what lies behind the page is no part of it */
+
+                if (at < 16)
+                    continue;
+                put32(page, AT_SEQ_COUNT, seq == 0 ? 0x00c0ffee : 0x00c0fff0);
+                page[at] ^= 0x40;
+                EQ(vmclock_snapshot_take(page, 120, 1, &after, &err), VMCLOCK_OK);
+                EQ(vmclock_snapshots_compare(&before, &after), generation             ? VMCLOCK_RESTORED
+                                                               : marker               ? VMCLOCK_DISRUPTED
+                                                               : compared || seq != 0 ? VMCLOCK_UPDATED
+                                                                                      : VMCLOCK_UNCHANGED);
+                page[at] ^= 0x40;
+            }
+        }
+        free(page);
+    }
+}
+
+static void snapshots_of_pages_of_two_sizes_differ(void)
+{
+    struct vmclock_snapshot before, after;
+    struct vmclock_error err;
+    uint8_t *page = make_page(112, 104);
+
+    EQ(vmclock_snapshot_take(page, 112, 1, &before, &err), VMCLOCK_OK);
+    put32(page, AT_SIZE, 103);
+    EQ(vmclock_snapshot_take(page, 112, 1, &after, &err), VMCLOCK_OK);
+    EQ(vmclock_snapshots_compare(&before, &after), VMCLOCK_UPDATED);
+    EQ(vmclock_snapshots_compare(&after, &before), VMCLOCK_UPDATED);
+    /* A generation that only one of them has tells nothing. */
+    put32(page, AT_SIZE, 112);
+    put64(page, AT_VM_GENERATION_COUNTER, 99);
+    EQ(vmclock_snapshot_take(page, 112, 1, &after, &err), VMCLOCK_OK);
+    EQ(vmclock_snapshots_compare(&before, &after), VMCLOCK_UPDATED);
+    EQ(vmclock_snapshots_compare(&after, &before), VMCLOCK_UPDATED);
+    free(page);
+}
+
+static void snapshots_that_cannot_be_compared_are_unsure(void)
+{
+    struct vmclock_snapshot before, after;
+    struct vmclock_error err;
+    uint8_t *page = make_page(120, 104);
+
+    EQ(vmclock_snapshot_take(page, 119, 1, &before, &err), VMCLOCK_OK);
+    EQ(vmclock_snapshot_take(page, 120, 1, &after, &err), VMCLOCK_OK);
+    EQ(vmclock_snapshots_compare(&before, &after), VMCLOCK_UNSURE);
+    EQ(vmclock_snapshots_compare(NULL, &after), VMCLOCK_UNSURE);
+    EQ(vmclock_snapshots_compare(&before, NULL), VMCLOCK_UNSURE);
+    EQ(vmclock_snapshots_compare(&empty, &empty), VMCLOCK_UNSURE);
+    EQ(vmclock_snapshots_compare(&after, &after), VMCLOCK_UNCHANGED);
+    for (unsigned len = 31; len <= 32; len++) {
+        before = after;
+        before.len = len;
+        EQ(vmclock_snapshots_compare(&before, &after), len < 32 ? VMCLOCK_UNSURE : VMCLOCK_UPDATED);
+        EQ(vmclock_snapshots_compare(&after, &before), len < 32 ? VMCLOCK_UNSURE : VMCLOCK_UPDATED);
+    }
+    free(page);
+}
+
+/* ---- The fields ---- */
+
+static void snapshot_is_decoded_as_its_view_is(void)
+{
+    struct vmclock_snapshot snapshot;
+    struct vmclock_error err;
+    struct vmclock_page page;
+    uint8_t *bytes = make_page(112, 104);
+
+    EQ(vmclock_snapshot_take(bytes, 112, 1, &snapshot, &err), VMCLOCK_OK);
+    memset(&page, 0xa5, sizeof page);
+    vmclock_snapshot_decode(&snapshot, &page);
+    EQ(page.present, 0x7ffffe);
+    EQ(page.meaningful, 0x7ffffe);
+    EQ(page.seq_count, 0x00c0ffee);
+    EQ(page.tai_offset_sec, -37);
+    EQ(page.time_maxerror_nanosec, 2500000);
+    EQ(page.vm_generation_counter, 0);
+    for (unsigned i = 0; i < 2; i++) {
+        memset(&page, 0xa5, sizeof page);
+        vmclock_snapshot_decode(i == 0 ? NULL : &empty, &page);
+        EQ(page.present, 0);
+        EQ(page.meaningful, 0);
+        EQ(page.time_sec, 0);
+    }
+    vmclock_snapshot_decode(&snapshot, NULL);
+    free(bytes);
 }
 
 static void comparison_that_cannot_be_made_is_unsure_and_loads_nothing(void)
@@ -658,10 +841,22 @@ static void comparison_that_cannot_be_made_is_unsure_and_loads_nothing(void)
     EQ(compare(page, 105, &snapshot, 1, NULL), VMCLOCK_UNSURE);
     EQ(seen.loads, 0);
     EQ(compare(page, 104, &snapshot, 1, NULL), VMCLOCK_UNCHANGED);
-    /* No page is that short: such a snapshot was never taken, and its claim must not allow a load. */
-    snapshot.len = 31;
-    EQ(compare(page, 31, &snapshot, 1, NULL), VMCLOCK_UNSURE);
-    EQ(seen.loads, 0);
+    expect_unchanged(page, 104, &snapshot, true);
+    expect_unchanged(NULL, 104, &snapshot, false);
+    expect_unchanged(page, 104, NULL, false);
+    expect_unchanged(page, 104, &empty, false);
+    expect_unchanged(page, 0, &empty, false);
+    expect_unchanged(page, 103, &snapshot, false);
+    expect_unchanged(page, 105, &snapshot, false);
+    for (unsigned shift = 1; shift < 8; shift++)
+        expect_unchanged(page + shift, 104, &snapshot, false);
+    /* No region is that short: such a snapshot was never taken, and its claim must not allow a load. */
+    for (unsigned len = 31; len <= 32; len++) {
+        snapshot.region = len;
+        EQ(compare(page, len, &snapshot, 1, NULL), len < 32 ? VMCLOCK_UNSURE : VMCLOCK_UNCHANGED);
+        EQ(seen.loads, len < 32 ? 0 : 1);
+        expect_unchanged(page, len, &snapshot, len >= 32);
+    }
     free(page);
 }
 
@@ -725,8 +920,15 @@ SUITE(snapshot) = {
     {"a seq_count that turns odd amid a copy refuses it", seq_count_that_turns_odd_amid_a_copy_refuses_it},
     {"the view of a snapshot covers the page and never more", view_of_a_snapshot_covers_the_page_and_never_more},
     {"the same seq_count is unchanged, by one load", same_seq_count_is_unchanged_by_one_load},
-    {"a change of marker or generation is a disruption, and any other an update",
-     change_of_marker_or_generation_is_a_disruption_and_any_other_an_update},
+    {"a change of marker is a disruption, of generation a restore, and any other an update",
+     change_of_marker_is_a_disruption_of_generation_a_restore_and_any_other_an_update},
+    {"the generation counts only where it is announced, then and now",
+     generation_counts_only_where_it_is_announced_then_and_now},
+    {"the generation is not looked for past the region", generation_is_not_looked_for_past_the_region},
+    {"snapshots are compared as the page would be", snapshots_are_compared_as_the_page_would_be},
+    {"snapshots of pages of two sizes differ", snapshots_of_pages_of_two_sizes_differ},
+    {"snapshots that cannot be compared are unsure", snapshots_that_cannot_be_compared_are_unsure},
+    {"a snapshot is decoded as its view is", snapshot_is_decoded_as_its_view_is},
     {"a comparison that cannot be made is unsure and loads nothing",
      comparison_that_cannot_be_made_is_unsure_and_loads_nothing},
     {"a page that is busy in every attempt is unsure", page_that_is_busy_in_every_attempt_is_unsure},

@@ -386,19 +386,23 @@ VMCLOCK_MUST_USE enum vmclock_err vmclock_snapshot_take(const volatile void *pag
  */
 struct vmclock_view vmclock_snapshot_view(const struct vmclock_snapshot *snapshot);
 
+/* vmclock_decode() of a snapshot: for languages that may not hold a pointer into it. NULL counts as the empty one. */
+void vmclock_snapshot_decode(const struct vmclock_snapshot *snapshot, struct vmclock_page *page);
+
 /* What happened to a live page since a snapshot of it was taken. Greater is worse; see vmclock_snapshot_compare(). */
 enum vmclock_change {
     VMCLOCK_UNCHANGED = 0, /* no update has begun since */
-    VMCLOCK_UPDATED = 1,   /* updated, but disruption_marker and vm_generation_counter are as they were */
-    VMCLOCK_DISRUPTED = 2, /* disruption_marker or vm_generation_counter differ: clock or identity was disrupted */
-    VMCLOCK_UNSURE = 3     /* busy in every attempt, or a region of another length: assume the worst */
+    VMCLOCK_UPDATED = 1,   /* updated, but told of no disruption */
+    VMCLOCK_DISRUPTED = 2, /* disruption_marker differs: what was known of the counter and of time is void */
+    VMCLOCK_RESTORED = 3,  /* vm_generation_counter, meaningful in both, differs: also of identity, so take a new one */
+    VMCLOCK_UNSURE = 4     /* busy in every attempt, or a region of another length: assume the worst */
 };
 
 /*
  * Compares a live page with an earlier snapshot of it, without copying it: one load when nothing has changed, under the
  * seq_count protocol otherwise. page, len, attempts and thread-safety as vmclock_snapshot_take(); the empty snapshot, NULL
  * and another len than the snapshot's give UNSURE. That it is the same page is for the caller to know; and UPDATED does not
- * say that the page is still valid.
+ * say that the page is still valid. A generation counter that is not announced, then or now, says nothing.
  *
  * To guard a transaction against a disruption:
  *
@@ -413,6 +417,43 @@ VMCLOCK_MUST_USE enum vmclock_change vmclock_snapshot_compare(const volatile voi
                                                               const struct vmclock_snapshot *snapshot,
                                                               unsigned attempts);
 
+/*
+ * The shortest question, for before every random number or commit: true when vmclock_snapshot_compare() says UNCHANGED,
+ * for one load in the caller's own code. False says only that it has to be asked again, by vmclock_snapshot_compare().
+ * In C and C++ it is inline, by the macro below; the library has the same as a function, for bindings.
+ */
+VMCLOCK_MUST_USE bool vmclock_unchanged(const volatile void *page, size_t len, const struct vmclock_snapshot *snapshot);
+
+#if defined(__GNUC__)
+static inline bool vmclock_unchanged_(const volatile void *page, size_t len, const struct vmclock_snapshot *snapshot)
+{
+    typedef uint32_t __attribute__((may_alias)) half;
+    uint32_t seq_count;
+
+    if (page == NULL || ((uintptr_t)page & 7) != 0 || snapshot == NULL || len != snapshot->region ||
+        len < VMCLOCK_MIN_SIZE)
+        return false;
+    /* What the caller read before asking stays before the load: an acquire load would not hold it back. */
+    __atomic_thread_fence(__ATOMIC_ACQUIRE);
+    seq_count = __atomic_load_n((const volatile half *)page + 3, __ATOMIC_RELAXED);
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+    seq_count = __builtin_bswap32(seq_count);
+#endif
+    return seq_count == snapshot->seq_count;
+}
+/* gcc's ThreadSanitizer knows no fences, and warns of each. */
+#if !defined(__SANITIZE_THREAD__)
+#define vmclock_unchanged(page, len, snapshot) vmclock_unchanged_(page, len, snapshot)
+#endif
+#endif
+
+/*
+ * Compares two snapshots of one page, the later one with the earlier one, byte by byte. UNSURE where either is NULL or
+ * empty or they are of regions of different lengths.
+ */
+VMCLOCK_MUST_USE enum vmclock_change vmclock_snapshots_compare(const struct vmclock_snapshot *before,
+                                                               const struct vmclock_snapshot *after);
+
 /* ---- Live pages: publishing ---- */
 
 /*
@@ -421,8 +462,12 @@ VMCLOCK_MUST_USE enum vmclock_change vmclock_snapshot_compare(const volatile voi
  * @page  the region's first byte, aligned to 8 bytes, writable
  * @len   the bytes of the region; at most the first 112 are touched, and nothing is read but what is rewritten
  *
- * and refuse, touching nothing, less than 32 bytes (EMPTY for NULL and 0, else TRUNCATED) and then REGION_MISALIGNED. Of a
- * field that len cuts, _guarded and _update store the part that is inside.
+ * and refuse, touching nothing, less than 32 bytes (EMPTY for NULL and 0, else TRUNCATED) and then REGION_MISALIGNED.
+ *
+ * A writer who died in mid-update left seq_count odd and may have left anything half written. The next update, whichever it
+ * is, ends that one, but vouches only for what it stores itself: when it finds seq_count odd and does not store all the
+ * clock data, it sets clock_status (where len reaches it) to UNKNOWN, so that nobody converts by torn clock data. Whoever
+ * was telling of a disruption when he died has to tell again.
  * Source: UAPI.13, "seq_count"; QEMU's and Firecracker's vmclock devices.
  */
 
@@ -436,17 +481,21 @@ VMCLOCK_MUST_USE enum vmclock_err vmclock_publish_init(volatile void *page, size
                                                        const struct vmclock_page *values, struct vmclock_error *err);
 
 /*
- * Begins an update: seq_count becomes odd. One that a dead writer left odd stays as it is, and the commit of this update
- * repairs it. Then store fields, then commit. Nothing else may be done between: readers are waiting.
+ * Begins an update: seq_count becomes odd. Then store fields, then commit; nothing else may be done between, for readers
+ * are waiting. One that a dead writer left odd stays as it is, and clock_status becomes UNKNOWN as above; whoever stores
+ * clock_status after that, by itself or with all the rest, vouches for all the clock data.
  */
 VMCLOCK_MUST_USE enum vmclock_err vmclock_publish_begin(volatile void *page, size_t len, struct vmclock_error *err);
 
-/* Ends an update: seq_count becomes the next even number (an even one stays). Then notify the guest, if that is offered. */
+/*
+ * Ends an update that this writer began: seq_count becomes the next even number (an even one stays). Then notify the guest,
+ * if that is offered.
+ */
 VMCLOCK_MUST_USE enum vmclock_err vmclock_publish_commit(volatile void *page, size_t len, struct vmclock_error *err);
 
 /*
  * Between begin and commit. _set stores one field (the low bits of value), _add adds to one (wrapping), _or sets bits of
- * one, and _guarded stores all that are guarded by seq_count and inside len. FIELD_ABSENT for a field that is not wholly
+ * one, and _guarded stores all that are guarded by seq_count, of a field that len cuts the part inside. FIELD_ABSENT for a field that is not wholly
  * inside len, for seq_count (begin and commit own it) and for what is no field.
  */
 VMCLOCK_MUST_USE enum vmclock_err vmclock_publish_set(volatile void *page, size_t len, enum vmclock_field field,
@@ -460,13 +509,28 @@ VMCLOCK_MUST_USE enum vmclock_err vmclock_publish_guarded(volatile void *page, s
                                                           struct vmclock_error *err);
 
 /*
- * Whole updates, begin to commit. _update stores all guarded fields. _disrupted does what QEMU does on an incoming
- * migration: disruption_marker + 1. _restored does what Firecracker does when it restores a snapshot: that, and
- * vm_generation_counter + 1 with its flag set, where len reaches it.
+ * The everyday update, begin to commit: stores the clock data of *values, and nothing else. That is clock_status to
+ * time_maxerror_nanosec (of a field that len cuts, the part inside) and, of flags, TAI_OFFSET_VALID, PERIOD_x, TIME_x.
+ * disruption_marker, vm_generation_counter, the other flags, padding, counter_id and time_type stay as they are, whatever
+ * is in *values: a caller who keeps one struct cannot undo what another call told. NULL values store nothing.
  */
-VMCLOCK_MUST_USE enum vmclock_err vmclock_publish_update(volatile void *page, size_t len,
-                                                         const struct vmclock_page *values,
-                                                         struct vmclock_error *err);
+VMCLOCK_MUST_USE enum vmclock_err vmclock_publish_clock(volatile void *page, size_t len,
+                                                        const struct vmclock_page *values, struct vmclock_error *err);
+
+/*
+ * Replaces every guarded field, disruption_marker, vm_generation_counter and all flags included: with values that are older
+ * than a disruption it is undone, and nobody sees it. Of a field that len cuts, the part inside is stored. For whoever has
+ * the whole state, such as a device model that loads its saved one. NULL values store nothing.
+ */
+VMCLOCK_MUST_USE enum vmclock_err vmclock_publish_replace(volatile void *page, size_t len,
+                                                          const struct vmclock_page *values,
+                                                          struct vmclock_error *err);
+
+/*
+ * Whole updates that tell of a disruption. _disrupted does what QEMU does on an incoming migration: disruption_marker + 1.
+ * _restored does what Firecracker does when it restores a snapshot: that, and vm_generation_counter + 1 with its flag set,
+ * where len reaches it.
+ */
 VMCLOCK_MUST_USE enum vmclock_err vmclock_publish_disrupted(volatile void *page, size_t len,
                                                             struct vmclock_error *err);
 VMCLOCK_MUST_USE enum vmclock_err vmclock_publish_restored(volatile void *page, size_t len, struct vmclock_error *err);

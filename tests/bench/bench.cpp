@@ -192,7 +192,7 @@ void publish_and_snapshot(benchmark::State &state)
     vmclock_snapshot snapshot;
 
     for (auto _ : state) {
-        benchmark::DoNotOptimize(vmclock_publish_update(live.page, VMCLOCK_PAGE_SIZE, &live.values, nullptr));
+        benchmark::DoNotOptimize(vmclock_publish_clock(live.page, VMCLOCK_PAGE_SIZE, &live.values, nullptr));
         benchmark::DoNotOptimize(vmclock_snapshot_take(live.page, VMCLOCK_PAGE_SIZE, attempts, &snapshot, nullptr));
         read_words(snapshot.words);
     }
@@ -204,7 +204,7 @@ void compare(benchmark::State &state, bool after_update)
     vmclock_snapshot snapshot;
 
     if (vmclock_snapshot_take(live.page, VMCLOCK_PAGE_SIZE, attempts, &snapshot, nullptr) != VMCLOCK_OK ||
-        (after_update && vmclock_publish_update(live.page, VMCLOCK_PAGE_SIZE, &live.values, nullptr) != VMCLOCK_OK) ||
+        (after_update && vmclock_publish_clock(live.page, VMCLOCK_PAGE_SIZE, &live.values, nullptr) != VMCLOCK_OK) ||
         vmclock_snapshot_compare(live.page, VMCLOCK_PAGE_SIZE, &snapshot, attempts) !=
             (after_update ? VMCLOCK_UPDATED : VMCLOCK_UNCHANGED))
         std::abort();
@@ -228,7 +228,17 @@ void publish(benchmark::State &state)
 
     for (auto _ : state) {
         benchmark::DoNotOptimize(live.values);
-        benchmark::DoNotOptimize(vmclock_publish_update(live.page, VMCLOCK_PAGE_SIZE, &live.values, nullptr));
+        benchmark::DoNotOptimize(vmclock_publish_clock(live.page, VMCLOCK_PAGE_SIZE, &live.values, nullptr));
+    }
+}
+
+void publish_replace(benchmark::State &state)
+{
+    live live;
+
+    for (auto _ : state) {
+        benchmark::DoNotOptimize(live.values);
+        benchmark::DoNotOptimize(vmclock_publish_replace(live.page, VMCLOCK_PAGE_SIZE, &live.values, nullptr));
     }
 }
 

@@ -129,7 +129,7 @@ static void map_page(void)
 
 static void update_at_once(const struct vmclock_page *state)
 {
-    if (vmclock_publish_update(page, VMCLOCK_STRUCT_SIZE, state, NULL) != VMCLOCK_OK)
+    if (vmclock_publish_replace(page, VMCLOCK_STRUCT_SIZE, state, NULL) != VMCLOCK_OK)
         broken("an update was refused");
 }
 
@@ -482,7 +482,7 @@ static void run_hostile(void)
         if (outcomes[i] > 0 && !expected)
             broken("an outcome that is not documented");
     }
-    printf("changes %lu/%lu/%lu/%lu; ", changes[0], changes[1], changes[2], changes[3]);
+    printf("changes %lu/%lu/%lu/%lu/%lu; ", changes[0], changes[1], changes[2], changes[3], changes[4]);
     atomic_store(&shared->accepted, outcomes[VMCLOCK_REASON_NONE]);
     atomic_store(&shared->fresh, fresh);
     if (outcomes[VMCLOCK_REASON_BAD_MAGIC] == 0 || outcomes[VMCLOCK_REASON_UPDATE_STALLED] == 0)

@@ -55,14 +55,21 @@ int main(void)
                                     decoded.vm_generation_counter == values.vm_generation_counter);
     good &= check("no change", vmclock_snapshot_compare(page, len, &snapshot, 1) == VMCLOCK_UNCHANGED);
     good &= check("mprotect", mprotect(page + len - unit, unit, PROT_READ | PROT_WRITE) == 0);
-    good &= check("an update", vmclock_publish_update(page, len, &values, &err) == VMCLOCK_OK);
+    good &= check("an update", vmclock_publish_replace(page, len, &values, &err) == VMCLOCK_OK);
     good &= check("is noticed", vmclock_snapshot_compare(page, len, &snapshot, 1) == VMCLOCK_UPDATED);
     good &= check("a restore", vmclock_publish_restored(page, len, &err) == VMCLOCK_OK);
     good &= check("is noticed", vmclock_snapshot_compare(page, len, &snapshot, 1) == VMCLOCK_DISRUPTED);
     good &= check("the bytes of a restored page", page[0x0c] == 6 && page[0x10] == 0x19 && page[0x19] == 0x01 &&
                                                       page[0x68] == 0 && page[0x6b] == 0 && page[0x6c] == 1);
+    good &= check("a snapshot", vmclock_snapshot_take(page, len, 1, &snapshot, &err) == VMCLOCK_OK);
+    good &= check("no change", vmclock_unchanged(page, len, &snapshot) && (vmclock_unchanged)(page, len, &snapshot));
+    good &= check("another restore", vmclock_publish_restored(page, len, &err) == VMCLOCK_OK);
+    good &= check("is noticed", !vmclock_unchanged(page, len, &snapshot) &&
+                                    vmclock_snapshot_compare(page, len, &snapshot, 1) == VMCLOCK_RESTORED);
+    good &= check("clock data", vmclock_publish_clock(page, len, &values, &err) == VMCLOCK_OK && page[0x0c] == 10 &&
+                                    page[0x10] == 0x1a && page[0x22] == 0x33 && page[0x6c] == 1);
     good &= check("a stalled update", vmclock_publish_begin(page, len, &err) == VMCLOCK_OK &&
                                           vmclock_snapshot_take(page, len, 3, &snapshot, &err) != VMCLOCK_OK &&
-                                          err.reason == VMCLOCK_REASON_UPDATE_STALLED && err.actual == 7);
+                                          err.reason == VMCLOCK_REASON_UPDATE_STALLED && err.actual == 11);
     return good ? 0 : 1;
 }
