@@ -67,19 +67,20 @@ json "a stalled update" '[.events,.error.kind,.error.reason,.error.actual,.error
 json "an invalid page has an error and no values" 'keys_unsorted' '["events","error"]'
 publish --set flags=256 p
 line
-json "its end: changes against the last valid state" "$values" '[["valid","disruption"],20,"18446744073709551615","2","256",4]'
+# Half an update must not become valid: the next one takes the status back.
+json "its end: changes against the last valid state" "$values" '[["valid","disruption","status"],20,"18446744073709551615","2","256",0]'
 publish --set magic=0 p
 line
 json "no page any more" '[.events,.error.reason]' '[["invalid"],"bad-magic"]'
 put p 0 56 43 4c 4b
 line
-json "and again, as it was" "$values" '[["valid"],22,"18446744073709551615","2","256",4]'
+json "and again, as it was" "$values" '[["valid"],22,"18446744073709551615","2","256",0]'
 publish --set size=104 p
 line
-json "a field that went away is null, and has changed" "$values" '[["generation","other"],24,"18446744073709551615",null,"256",4]'
+json "a field that went away is null, and has changed" "$values" '[["generation","other"],24,"18446744073709551615",null,"256",0]'
 publish --set disruption_marker=1 p
 line
-json "the last of the count" "$values" '[["disruption"],26,"1",null,"256",4]'
+json "the last of the count" "$values" '[["disruption"],26,"1",null,"256",0]'
 ends "--count=14"
 
 # Each field that makes a calibration, alone.
@@ -180,7 +181,7 @@ line
 text "a stalled update" "invalid: SegmentNotInitialized: an update was begun and not ended; found 11"
 publish --disrupt t
 line
-text "its end" "valid again; seq_count 12; disruption_marker 3 -> 4"
+text "its end" "valid again; seq_count 12; disruption_marker 3 -> 4; clock_status 9 -> UNKNOWN"
 publish --set pad=3 --set size=104 t
 line
 text "other fields, an absent one" "seq_count 14; vm_generation_counter 1 -> absent; size 4096 -> 104; pad 0 -> 3"
@@ -190,7 +191,7 @@ text "a flag without a name" "seq_count 16; flags +0x1000"
 ends "text"
 watch --count=1 t
 text "the first line with flags" "watching t; seq_count 16; disruption_marker 4; vm_generation_counter absent; \
-clock_status 9; flags TAI_OFFSET_VALID DISRUPTION_SOON 0x1800"
+clock_status UNKNOWN; flags TAI_OFFSET_VALID DISRUPTION_SOON 0x1800"
 ends "text, again"
 : >t
 watch --count=1 t
