@@ -141,9 +141,19 @@ void vmclock_snapshot_decode(const struct vmclock_snapshot *snapshot, struct vmc
     vmclock_decode(&view, page);
 }
 
-bool (vmclock_unchanged)(const volatile void *page, size_t len, const struct vmclock_snapshot *snapshot)
+static inline bool comparable(const volatile void *page, size_t len, const struct vmclock_snapshot *snapshot)
 {
-    return vmclock_unchanged_(page, len, snapshot);
+    return page != NULL && (uintptr_t)page % 8 == 0 && snapshot != NULL && len == snapshot->region &&
+           len >= VMCLOCK_MIN_SIZE;
+}
+
+/* Without the parentheses it would be the header's macro. */
+bool(vmclock_unchanged)(const volatile void *page, size_t len, const struct vmclock_snapshot *snapshot)
+{
+    if (!comparable(page, len, snapshot))
+        return false;
+    vmclock_live_acquire_();
+    return vmclock_le32_(load_seq(page)) == snapshot->seq_count;
 }
 
 /* The 8 bytes at a multiple of 8, as they lie in memory, are those of the snapshot. */
@@ -179,12 +189,6 @@ static inline enum vmclock_change judge(const volatile unsigned char *live, cons
         !same_unit(live, VMCLOCK_AT_VM_GENERATION_COUNTER, snapshot))
         return VMCLOCK_RESTORED;
     return same_marker ? VMCLOCK_UPDATED : VMCLOCK_DISRUPTED;
-}
-
-static inline bool comparable(const volatile void *page, size_t len, const struct vmclock_snapshot *snapshot)
-{
-    return page != NULL && (uintptr_t)page % 8 == 0 && snapshot != NULL && len == snapshot->region &&
-           len >= VMCLOCK_MIN_SIZE;
 }
 
 enum vmclock_change vmclock_snapshot_compare(const volatile void *page, size_t len,

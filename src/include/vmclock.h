@@ -424,7 +424,7 @@ VMCLOCK_MUST_USE enum vmclock_change vmclock_snapshot_compare(const volatile voi
  */
 VMCLOCK_MUST_USE bool vmclock_unchanged(const volatile void *page, size_t len, const struct vmclock_snapshot *snapshot);
 
-#if defined(__GNUC__)
+#if defined(__GNUC__) && !defined(__SANITIZE_THREAD__) /* gcc's ThreadSanitizer warns of every fence */
 static inline bool vmclock_unchanged_(const volatile void *page, size_t len, const struct vmclock_snapshot *snapshot)
 {
     typedef uint32_t __attribute__((may_alias)) half;
@@ -441,10 +441,7 @@ static inline bool vmclock_unchanged_(const volatile void *page, size_t len, con
 #endif
     return seq_count == snapshot->seq_count;
 }
-/* gcc's ThreadSanitizer knows no fences, and warns of each. */
-#if !defined(__SANITIZE_THREAD__)
 #define vmclock_unchanged(page, len, snapshot) vmclock_unchanged_(page, len, snapshot)
-#endif
 #endif
 
 /*
