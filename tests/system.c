@@ -28,6 +28,10 @@ int __real_clock_gettime(clockid_t clock, struct timespec *time);
 int __real_nanosleep(const struct timespec *time, struct timespec *left);
 int __real_sched_yield(void);
 
+uid_t __real_geteuid(void);
+long __real_sysconf(int name);
+__typeof__(vmclock_snapshot_compare) __real_vmclock_snapshot_compare;
+
 int WRAP(open)(const char *path, int flags, ...);
 ssize_t WRAP(pread)(int fd, void *buf, size_t len, off_t offset);
 ssize_t __wrap_read(int fd, void *buf, size_t len);
@@ -37,6 +41,9 @@ int __wrap_poll(struct pollfd *fds, nfds_t count, int timeout_ms);
 int __wrap_clock_gettime(clockid_t clock, struct timespec *time);
 int __wrap_nanosleep(const struct timespec *time, struct timespec *left);
 int __wrap_sched_yield(void);
+uid_t __wrap_geteuid(void);
+long __wrap_sysconf(int name);
+__typeof__(vmclock_snapshot_compare) __wrap_vmclock_snapshot_compare;
 
 struct answers answers;
 static atomic_uint calls;
@@ -118,6 +125,24 @@ int __wrap_sched_yield(void)
 {
     calls++;
     return __real_sched_yield();
+}
+
+uid_t __wrap_geteuid(void)
+{
+    calls++;
+    return answers.geteuid != NULL ? answers.geteuid() : __real_geteuid();
+}
+
+long __wrap_sysconf(int name)
+{
+    return answers.sysconf != NULL ? answers.sysconf(name) : __real_sysconf(name);
+}
+
+enum vmclock_change __wrap_vmclock_snapshot_compare(const volatile void *page, size_t len,
+                                                    const struct vmclock_snapshot *snapshot, unsigned attempts)
+{
+    return answers.compare != NULL ? answers.compare(snapshot)
+                                   : __real_vmclock_snapshot_compare(page, len, snapshot, attempts);
 }
 
 int real_open(const char *path, int flags)

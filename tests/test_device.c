@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "pages.h"
+#include "system.h"
 #include "vmclock_posix.h"
 
 #define MS UINT64_C(1000000)
@@ -128,6 +129,10 @@ static void what_cannot_be_opened_or_mapped_says_why_and_leaves_nothing_open(voi
         {NULL, VMCLOCK_REASON_OPEN_FAILED, EFAULT, "open"},
         {"/tmp", VMCLOCK_REASON_MAP_FAILED, ENODEV, "mmap"},
         {"/dev/null", VMCLOCK_REASON_MAP_FAILED, ENODEV, "mmap"},
+        {"/dev/zero", VMCLOCK_REASON_MAP_FAILED, ENODEV, "mmap"},
+        {"/dev/full", VMCLOCK_REASON_MAP_FAILED, ENODEV, "mmap"},
+        {"/dev/urandom", VMCLOCK_REASON_MAP_FAILED, ENODEV, "mmap"},
+        {"/dev/ptmx", VMCLOCK_REASON_MAP_FAILED, ENODEV, "mmap"},
     };
     const unsigned before = open_descriptors();
     struct vmclock_device device;
@@ -156,17 +161,22 @@ static void device_is_mapped_and_a_regular_file_is_not(void)
 {
     const unsigned before = open_descriptors();
     const int fd = make_page_file();
+    struct vmclock_snapshot snapshot;
     struct vmclock_device device;
     struct vmclock_error err;
 
-    EQ(vmclock_device_open(&device, "/dev/zero", 0, &err), VMCLOCK_OK);
+    pretend_devices();
+    EQ(vmclock_device_open(&device, path, 0, &err), VMCLOCK_OK);
+    reset_system();
+    EQ(err.reason, VMCLOCK_REASON_NONE);
     HOLDS(device.page != NULL);
     EQ(device.len, sysconf(_SC_PAGESIZE));
     EQ(fcntl(device.fd, F_GETFD) & FD_CLOEXEC, FD_CLOEXEC);
-    expect_failure(&err, vmclock_device_snapshot(&device, 0, NULL, &err), VMCLOCK_REASON_BAD_MAGIC);
-    EQ(mappings_of("/dev/zero"), 1);
+    EQ(vmclock_device_snapshot(&device, 0, &snapshot, &err), VMCLOCK_OK);
+    EQ(snapshot.seq_count, 0x00c0ffee);
+    EQ(mappings_of(path), 1);
     vmclock_device_close(&device);
-    EQ(mappings_of("/dev/zero"), 0);
+    EQ(mappings_of(path), 0);
     EQ(device.fd, -1);
     HOLDS(device.page == NULL && device.len == 0);
     vmclock_device_close(&device);
@@ -179,6 +189,212 @@ static void device_is_mapped_and_a_regular_file_is_not(void)
     vmclock_device_close(&device);
     remove_file(fd);
     EQ(open_descriptors(), before);
+}
+
+/* ---- Devices that are no VMClock: asked by pread, never mapped ---- */
+
+static unsigned mappings_made;
+static void *count_mmap(size_t len, int protection, int fd, off_t offset)
+{
+    mappings_made++;
+    return real_mmap(len, protection, fd, offset);
+}
+
+static int pread_errno;
+static ssize_t fail_pread(int fd, void *buf, size_t len, off_t offset)
+{
+    (void)fd, (void)buf, (void)len, (void)offset;
+    errno = pread_errno;
+    return -1;
+}
+
+/* Opens the file as a device. */
+static enum vmclock_err open_pretended(struct vmclock_device *device, uint64_t offset, struct vmclock_error *err)
+{
+    enum vmclock_err kind;
+
+    mappings_made = 0;
+    pretend_devices();
+    answers.mmap = count_mmap;
+    kind = vmclock_device_open(device, path, offset, err);
+    reset_system();
+    return kind;
+}
+
+static void device_without_a_page_is_refused_and_never_touched(void)
+{
+    static const struct {
+        const char *bytes;
+        size_t len;
+    } rows[] = {{"", 0}, {"VCL", 3}, {"KLCV", 4}, {"VCLJ", 4}, {"\0\0\0\0", 4}};
+    const unsigned before = open_descriptors();
+    struct vmclock_device device;
+    struct vmclock_error err;
+
+    for (unsigned i = 0; i < sizeof rows / sizeof *rows; i++) {
+        const int fd = make_file(rows[i].bytes, rows[i].len);
+
+        expect_failure(&err, open_pretended(&device, 0, &err), VMCLOCK_REASON_MAP_FAILED);
+        EQ_IN(rows[i].bytes, err.sys_errno, ENODEV);
+        EQ_IN(rows[i].bytes, mappings_made, 0);
+        EQ_IN(rows[i].bytes, device.fd, -1);
+        remove_file(fd);
+    }
+    EQ(open_descriptors(), before);
+}
+
+/* Of all that pread() says only the driver's own "stalled" tells of a page. */
+static void device_that_cannot_be_read_is_refused_unless_its_page_is_stalled(void)
+{
+    static const int rows[] = {EINVAL, EIO, ESPIPE, EPERM, EAGAIN, EINTR, ETIMEDOUT};
+    const int fd = make_page_file();
+    struct vmclock_device device;
+    struct vmclock_error err;
+
+    for (unsigned i = 0; i < sizeof rows / sizeof *rows; i++) {
+        mappings_made = 0;
+        pread_errno = rows[i];
+        pretend_devices();
+        stop_clock();
+        answers.mmap = count_mmap;
+        answers.pread = fail_pread;
+        EQ_IN(strerror(rows[i]), vmclock_device_open(&device, path, 0, &err),
+              rows[i] == ETIMEDOUT ? VMCLOCK_OK : VMCLOCK_ERR_SYSCALL);
+        HOLDS_IN(strerror(rows[i]), system_calls() < 100); /* nothing is waited for */
+        reset_system();
+        EQ_IN(strerror(rows[i]), mappings_made, rows[i] == ETIMEDOUT);
+        EQ_IN(strerror(rows[i]), err.sys_errno, rows[i] == ETIMEDOUT ? 0 : ENODEV);
+        vmclock_device_close(&device);
+    }
+    remove_file(fd);
+}
+
+/* ---- A page that does not start at the beginning ---- */
+
+/* A file of three pages of memory that holds a page at the offset; -1 in `size`: as much as is left of its page of memory. */
+static int make_file_with_page_at(uint64_t offset, long size)
+{
+    const long whole = sysconf(_SC_PAGESIZE), left = whole - (long)(offset % (uint64_t)whole);
+    uint8_t page[PAGE];
+    const int fd = make_file("", 0);
+
+    build_clock_page(page);
+    put32(page, AT_SIZE, (uint32_t)(size < 0 ? left : size));
+    EQ(pwrite(fd, page, 112, (off_t)offset), 112);
+    EQ(ftruncate(fd, 3 * whole), 0);
+    return fd;
+}
+
+static void device_is_mapped_at_an_offset_inside_a_page_of_memory(void)
+{
+    const uint64_t whole = (uint64_t)sysconf(_SC_PAGESIZE);
+    const uint64_t rows[] = {0, 8, 256, whole - 112, whole, whole + 8, 2 * whole - 112, 2 * whole};
+
+    for (unsigned i = 0; i < sizeof rows / sizeof *rows; i++) {
+        const unsigned before = open_descriptors();
+        int fd = make_file_with_page_at(rows[i], -1);
+        const uint64_t left = whole - rows[i] % whole;
+        struct vmclock_snapshot snapshot;
+        struct vmclock_device device;
+        struct vmclock_error err;
+
+        EQ(open_pretended(&device, rows[i], &err), VMCLOCK_OK);
+        EQ(device.offset, rows[i]);
+        EQ(device.len, left);
+        EQ((uintptr_t)device.page % whole, rows[i] % whole);
+        EQ(vmclock_device_snapshot(&device, 0, &snapshot, &err), VMCLOCK_OK);
+        EQ(snapshot.region, left);
+        EQ(snapshot.seq_count, 0x00c0ffee);
+        EQ(mappings_of(path), 1);
+        vmclock_device_close(&device);
+        EQ(mappings_of(path), 0);
+        remove_file(fd);
+
+        /* One byte more than the region has: what is mapped ends with its page of memory. */
+        fd = make_file_with_page_at(rows[i], (long)left + 1);
+        EQ(open_pretended(&device, rows[i], &err), VMCLOCK_OK);
+        expect_failure(&err, vmclock_device_snapshot(&device, 0, &snapshot, &err), VMCLOCK_REASON_SIZE_EXCEEDS_REGION);
+        EQ(err.expected, left);
+        vmclock_device_close(&device);
+        remove_file(fd);
+        EQ(open_descriptors(), before);
+    }
+}
+
+static void device_at_an_offset_that_is_not_aligned_is_told_by_the_snapshot(void)
+{
+    for (uint64_t offset = 1; offset < 8; offset++) {
+        const int fd = make_file_with_page_at(offset, 32);
+        struct vmclock_device device;
+        struct vmclock_error err;
+
+        EQ(open_pretended(&device, offset, &err), VMCLOCK_OK);
+        expect_failure(&err, vmclock_device_snapshot(&device, FOREVER, NULL, &err), VMCLOCK_REASON_REGION_MISALIGNED);
+        EQ(err.actual, offset);
+        vmclock_device_close(&device);
+        remove_file(fd);
+    }
+}
+
+static void device_at_an_offset_beyond_its_end_is_refused(void)
+{
+    const uint64_t rows[] = {3 * (uint64_t)sysconf(_SC_PAGESIZE), INT64_MAX, (uint64_t)INT64_MAX + 1, UINT64_MAX};
+    const int fd = make_file_with_page_at(0, -1);
+    struct vmclock_device device;
+    struct vmclock_error err;
+
+    for (unsigned i = 0; i < sizeof rows / sizeof *rows; i++) {
+        expect_failure(&err, open_pretended(&device, rows[i], &err), VMCLOCK_REASON_MAP_FAILED);
+        EQ(err.sys_errno, ENODEV);
+        EQ(mappings_made, 0);
+    }
+    remove_file(fd);
+}
+
+/* A stalled page beyond what an off_t can say cannot be mapped, and nothing is made of it. */
+static void device_at_an_offset_that_no_mapping_can_have_is_refused(void)
+{
+    const int fd = make_page_file();
+    struct vmclock_device device;
+    struct vmclock_error err;
+
+    pread_errno = ETIMEDOUT;
+    pretend_devices();
+    answers.pread = fail_pread;
+    expect_failure(&err, vmclock_device_open(&device, path, INT64_MAX - 4000, &err), VMCLOCK_REASON_MAP_FAILED);
+    reset_system();
+    EQ(device.fd, -1);
+    remove_file(fd);
+}
+
+static void file_is_read_at_an_offset_of_any_alignment(void)
+{
+    static const uint64_t rows[] = {0, 1, 7, 8, 100, 4095, 4096};
+    struct vmclock_snapshot snapshot;
+    struct vmclock_device device;
+    struct vmclock_error err;
+
+    for (unsigned i = 0; i < sizeof rows / sizeof *rows; i++) {
+        const int fd = make_file_with_page_at(rows[i], 4096);
+
+        EQ(ftruncate(fd, (off_t)(rows[i] + 4096)), 0);
+        EQ(vmclock_device_open(&device, path, rows[i], &err), VMCLOCK_OK);
+        EQ(vmclock_device_snapshot(&device, 0, &snapshot, &err), VMCLOCK_OK);
+        EQ(snapshot.seq_count, 0x00c0ffee);
+        EQ(snapshot.region, 4096);
+        EQ(ftruncate(fd, (off_t)(rows[i] + 4095)), 0);
+        expect_failure(&err, vmclock_device_snapshot(&device, 0, &snapshot, &err), VMCLOCK_REASON_SIZE_EXCEEDS_REGION);
+        EQ(err.expected, 4095);
+        EQ(ftruncate(fd, (off_t)rows[i]), 0);
+        expect_failure(&err, vmclock_device_snapshot(&device, 0, &snapshot, &err), VMCLOCK_REASON_EMPTY);
+        vmclock_device_close(&device);
+        for (uint64_t far = INT64_MAX - 1; far < (uint64_t)INT64_MAX + 2; far++) {
+            EQ(vmclock_device_open(&device, path, far, &err), VMCLOCK_OK);
+            expect_failure(&err, vmclock_device_snapshot(&device, 0, &snapshot, &err), VMCLOCK_REASON_EMPTY);
+            vmclock_device_close(&device);
+        }
+        remove_file(fd);
+    }
 }
 
 static void closed_device_is_an_error_and_no_crash(void)
@@ -648,8 +864,10 @@ static void nothing_of_all_this_leaks_a_descriptor(void)
         EQ(vmclock_device_snapshot(&device, 0, &snapshot, NULL), VMCLOCK_OK);
         EQ(vmclock_device_wait(&device, &snapshot, 0, 0, NULL, NULL), VMCLOCK_OK);
         vmclock_device_close(&device);
-        EQ(vmclock_device_open(&device, "/dev/zero", 0, NULL), VMCLOCK_OK);
-        EQ(vmclock_device_snapshot(&device, 0, NULL, NULL), VMCLOCK_ERR_SEGMENT_MALFORMED);
+        EQ(open_pretended(&device, 0, NULL), VMCLOCK_OK);
+        EQ(vmclock_device_snapshot(&device, 0, NULL, NULL), VMCLOCK_OK);
+        vmclock_device_close(&device);
+        EQ(vmclock_device_open(&device, "/dev/zero", 0, NULL), VMCLOCK_ERR_SYSCALL);
         vmclock_device_close(&device);
         EQ(vmclock_device_open(&device, "/tmp", 0, NULL), VMCLOCK_ERR_SYSCALL);
         vmclock_device_close(&device);
@@ -662,6 +880,16 @@ SUITE(device) = {
     {"what cannot be opened or mapped says why and leaves nothing open",
      what_cannot_be_opened_or_mapped_says_why_and_leaves_nothing_open},
     {"a device is mapped, and a regular file is not", device_is_mapped_and_a_regular_file_is_not},
+    {"a device without a page is refused and never touched", device_without_a_page_is_refused_and_never_touched},
+    {"a device that cannot be read is refused, unless its page is stalled",
+     device_that_cannot_be_read_is_refused_unless_its_page_is_stalled},
+    {"a device is mapped at an offset inside a page of memory", device_is_mapped_at_an_offset_inside_a_page_of_memory},
+    {"a device at an offset that is not aligned is told by the snapshot",
+     device_at_an_offset_that_is_not_aligned_is_told_by_the_snapshot},
+    {"a device at an offset beyond its end is refused", device_at_an_offset_beyond_its_end_is_refused},
+    {"a device at an offset that no mapping can have is refused",
+     device_at_an_offset_that_no_mapping_can_have_is_refused},
+    {"a file is read at an offset of any alignment", file_is_read_at_an_offset_of_any_alignment},
     {"a closed device is an error and no crash", closed_device_is_an_error_and_no_crash},
     {"a file is read as it is at the moment", file_is_read_as_it_is_at_the_moment},
     {"a file that was replaced is read as it was opened", file_that_was_replaced_is_read_as_it_was_opened},

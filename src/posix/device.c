@@ -23,6 +23,12 @@
 
 /* ---- Opening ---- */
 
+struct vmclock_input_ vmclock_device_input_(const struct vmclock_device *device, struct vmclock_deadline_ deadline)
+{
+    return (struct vmclock_input_){
+        .fd = device->fd, .start = device->offset, .silence_ns = UINT64_MAX, .deadline = deadline};
+}
+
 static size_t memory_page(void)
 {
     return (size_t)sysconf(_SC_PAGESIZE);
@@ -43,6 +49,23 @@ static enum vmclock_err map_device(struct vmclock_device *device, struct vmclock
     return vmclock_succeed_(err);
 }
 
+/*
+ * A page starts where it is to be mapped, or the device says that its page is being updated and stays so. A mapping of what
+ * is no page is never touched, since some devices kill the process for that (SIGBUS). Nothing is waited for.
+ */
+static bool offers_page(const struct vmclock_device *device)
+{
+    static const uint8_t magic[] = {'V', 'C', 'L', 'K'};
+    const struct vmclock_input_ in = vmclock_device_input_(device, (struct vmclock_deadline_){0});
+    struct vmclock_error why;
+    uint8_t start[sizeof magic];
+    size_t len;
+
+    if (vmclock_input_read_(&in, 0, start, sizeof start, &len, &why) != VMCLOCK_OK)
+        return why.sys_errno == ETIMEDOUT && strcmp(why.origin, "pread") == 0;
+    return len == sizeof magic && memcmp(start, magic, sizeof magic) == 0;
+}
+
 /* A regular file needs nothing more; a device is mapped. */
 static enum vmclock_err attach(struct vmclock_device *device, struct vmclock_error *err)
 {
@@ -53,7 +76,7 @@ static enum vmclock_err attach(struct vmclock_device *device, struct vmclock_err
     if (S_ISREG(status.st_mode))
         return vmclock_succeed_(err);
     /* A block device may shrink under its mapping just as a file may. */
-    if (!S_ISCHR(status.st_mode))
+    if (!S_ISCHR(status.st_mode) || !offers_page(device))
         return vmclock_fail_syscall_(err, VMCLOCK_REASON_MAP_FAILED, "mmap", ENODEV);
     return map_device(device, err);
 }
@@ -103,12 +126,6 @@ void vmclock_device_close(struct vmclock_device *device)
 }
 
 /* ---- Snapshots ---- */
-
-struct vmclock_input_ vmclock_device_input_(const struct vmclock_device *device, struct vmclock_deadline_ deadline)
-{
-    return (struct vmclock_input_){
-        .fd = device->fd, .start = device->offset, .silence_ns = UINT64_MAX, .deadline = deadline};
-}
 
 /* One attempt on a regular file. Reading leaves no mapping behind that could fault when the file shrinks. */
 static enum vmclock_err try_file(const struct vmclock_input_ *in, struct vmclock_snapshot *out,

@@ -59,17 +59,26 @@ static ssize_t fetch(const struct vmclock_input_ *in, uint64_t at, void *buf, si
     }
 }
 
+/* How many of n bytes may be asked for: the kernel wants position and length to fit into an off_t together. */
+static size_t within_reach(const struct vmclock_input_ *in, uint64_t at, size_t n)
+{
+    uint64_t left;
+
+    if (in->stream)
+        return n;
+    if (in->start > INT64_MAX || at > INT64_MAX - in->start)
+        return 0;
+    left = INT64_MAX - in->start - at;
+    return n < left ? n : (size_t)left;
+}
+
 enum vmclock_err vmclock_input_read_(const struct vmclock_input_ *in, uint64_t at, void *buf, size_t n, size_t *len,
                                      struct vmclock_error *err)
 {
     size_t have = 0;
 
     *len = 0;
-    /* The kernel wants position and length to fit into an off_t together. */
-    if (!in->stream && (in->start > INT64_MAX || at > INT64_MAX - in->start))
-        n = 0;
-    else if (!in->stream && n > INT64_MAX - in->start - at)
-        n = (size_t)(INT64_MAX - in->start - at);
+    n = within_reach(in, at, n);
     while (have < n) {
         const size_t want = n - have < STEP ? n - have : STEP;
         const char *origin;
