@@ -5,6 +5,8 @@
 #include "suite.h"
 
 #include "pages.h"
+#include "posix/counter.h"
+#include "posix/device.h"
 #include "readings.h"
 #include "vmclock_posix.h"
 
@@ -321,10 +323,10 @@ static enum vmclock_err hooked_snapshot(const volatile void *page, size_t len, u
     return kind;
 }
 
-static enum vmclock_err hooked_device_snapshot(const struct vmclock_device *device, uint64_t timeout_ns,
-                                               struct vmclock_snapshot *out, struct vmclock_error *err)
+static enum vmclock_err hooked_snapshot_until(const struct vmclock_device *device, struct vmclock_deadline_ deadline,
+                                              struct vmclock_snapshot *out, struct vmclock_error *err)
 {
-    const enum vmclock_err kind = vmclock_device_snapshot(device, timeout_ns, out, err);
+    const enum vmclock_err kind = vmclock_snapshot_until_(device, deadline, out, err);
 
     update_after(kind);
     return kind;
@@ -336,6 +338,7 @@ __typeof__(vmclock_memo_init) hooked_memo_init;
 __typeof__(vmclock_now) hooked_now;
 __typeof__(vmclock_now_again) hooked_now_again;
 __typeof__(vmclock_device_now) hooked_device_now;
+__typeof__(vmclock_device_clock_) hooked_device_clock;
 #define vmclock_counter_id hooked_counter_id
 #define vmclock_counter_read hooked_counter_read
 #define vmclock_memo_init hooked_memo_init
@@ -343,7 +346,8 @@ __typeof__(vmclock_device_now) hooked_device_now;
 #define vmclock_now_again hooked_now_again
 #define vmclock_device_now hooked_device_now
 #define vmclock_snapshot_take hooked_snapshot
-#define vmclock_device_snapshot hooked_device_snapshot
+#define vmclock_device_clock_ hooked_device_clock
+#define vmclock_snapshot_until_ hooked_snapshot_until
 #include "../src/posix/counter.c"
 #undef vmclock_counter_id
 #undef vmclock_counter_read
@@ -352,7 +356,8 @@ __typeof__(vmclock_device_now) hooked_device_now;
 #undef vmclock_now_again
 #undef vmclock_device_now
 #undef vmclock_snapshot_take
-#undef vmclock_device_snapshot
+#undef vmclock_device_clock_
+#undef vmclock_snapshot_until_
 
 static void start_updates(unsigned count)
 {

@@ -147,10 +147,54 @@ void vmclock_memo_init(struct vmclock_memo *memo, const volatile void *page, siz
  */
 VMCLOCK_MUST_USE enum vmclock_err vmclock_now_again(struct vmclock_memo *memo, struct vmclock_error *err);
 
-/* vmclock_now() from a device or a file, under a deadline: vmclock_device_snapshot() tells how it waits. */
+/*
+ * vmclock_now() from a device or a file, under a deadline: vmclock_device_snapshot() tells how it waits. A file's page and
+ * the counter are read together, too. On a page that is mapped and quiet it makes no system call; else those that
+ * vmclock_device_snapshot() makes.
+ */
 VMCLOCK_MUST_USE enum vmclock_err vmclock_device_now(const struct vmclock_device *device, uint64_t timeout_ns,
                                                      unsigned flags, struct vmclock_reading *out,
                                                      struct vmclock_error *err);
+
+/* ---- The system's clock ---- */
+
+struct timespec; /* of <time.h> */
+
+/*
+ * The same time as the system has it. False, and zeros in *out (may be NULL), where it does not fit: a second beyond
+ * time_t's range, which is 2^31 - 1 (in the year 2038) where that has 32 bits, or nsec of 10^9 and more. No system call.
+ */
+VMCLOCK_MUST_USE bool vmclock_nanotime_to_timespec(struct vmclock_nanotime time, struct timespec *out);
+
+/* This machine's CLOCK_REALTIME beside a page's UTC. */
+struct vmclock_system_offset {
+    struct vmclock_reading reading; /* as vmclock_now() has it, at the moment at which the clock was read */
+    bool has_offset;                /* the page tells UTC, and it is no leap second; else the rest is zeros */
+    bool behind;                    /* the system's clock is behind the page, not ahead of it */
+    bool within_bounds;             /* the page has bounds, and the offset is none that they and `error` exclude */
+    struct vmclock_nanotime offset; /* how far */
+    struct vmclock_nanotime error;  /* half the time between the counter's reads before and after the clock's, and the
+                                       page's own error where it tells one; rounded up */
+};
+
+/*
+ * How far this machine's clock is ahead of a page's UTC, or behind: the tightest of some readings of the clock between two
+ * reads of the counter. Exact; `offset` and `error` that are longer than 2^64 s less 1 ns are told as that.
+ *
+ * @view, @device, @timeout_ns  the page, read before; or as for vmclock_device_now(), read together with the clock
+ * @flags                       0 or VMCLOCK_CONVERT_FORCE
+ * @out                         out, may be NULL; zeros on failure
+ * @err                         out, may be NULL
+ *
+ * Returns what vmclock_time_at(), or vmclock_device_now(), does. System calls: clock_gettime for CLOCK_REALTIME, which
+ * most systems answer without one; from a device also those of vmclock_device_snapshot().
+ */
+VMCLOCK_MUST_USE enum vmclock_err vmclock_view_system_offset(const struct vmclock_view *view, unsigned flags,
+                                                             struct vmclock_system_offset *out,
+                                                             struct vmclock_error *err);
+VMCLOCK_MUST_USE enum vmclock_err vmclock_device_system_offset(const struct vmclock_device *device, uint64_t timeout_ns,
+                                                               unsigned flags, struct vmclock_system_offset *out,
+                                                               struct vmclock_error *err);
 
 /* ---- Publishing: a file as a live page, for the writer's half in vmclock.h ---- */
 

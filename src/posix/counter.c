@@ -10,6 +10,7 @@
 #include "../live.h"
 #include "../names.h"
 #include "../stretch.h"
+#include "counter.h"
 #include "device.h"
 
 /* ---- The counter ---- */
@@ -178,21 +179,53 @@ enum vmclock_err vmclock_now_again(struct vmclock_memo *memo, struct vmclock_err
 /* No update has begun since the snapshot was taken. A regular file is not mapped: it is read again. */
 static bool unchanged(const struct vmclock_device *device, const struct vmclock_snapshot *snapshot)
 {
+    const struct vmclock_deadline_ at_once = {0};
     struct vmclock_snapshot again;
 
     if (device->page != NULL)
         return vmclock_snapshot_compare(device->page, device->len, snapshot, 1) == VMCLOCK_UNCHANGED;
-    return vmclock_device_snapshot(device, 0, &again, NULL) == VMCLOCK_OK && again.seq_count == snapshot->seq_count;
+    return vmclock_snapshot_until_(device, at_once, &again, NULL) == VMCLOCK_OK &&
+           again.seq_count == snapshot->seq_count;
+}
+
+enum vmclock_err vmclock_device_clock_(const struct vmclock_device *device, struct vmclock_deadline_ deadline,
+                                       unsigned flags, vmclock_meanwhile_ *meanwhile, void *context,
+                                       struct vmclock_clock *clock, uint64_t *counter, struct vmclock_error *err)
+{
+    struct vmclock_snapshot snapshot;
+    struct vmclock_view view;
+    enum vmclock_err kind;
+    bool is_last = false;
+
+    while (!is_last) {
+        is_last = vmclock_deadline_passed_(deadline);
+        kind = vmclock_snapshot_until_(device, deadline, &snapshot, err);
+        if (kind != VMCLOCK_OK)
+            return kind;
+        *counter = meanwhile(context);
+        if (!unchanged(device, &snapshot))
+            continue;
+        view = vmclock_snapshot_view(&snapshot);
+        return vmclock_clock_open(&view, COUNTER_ID, flags, clock, err);
+    }
+    return vmclock_fail_(err, VMCLOCK_REASON_UPDATE_TOO_FAST, VMCLOCK_FIELD_NONE, 0, snapshot.seq_count);
+}
+
+static uint64_t read_counter_alone(void *unused)
+{
+    (void)unused;
+    return read_counter();
 }
 
 enum vmclock_err vmclock_device_now(const struct vmclock_device *device, uint64_t timeout_ns, unsigned flags,
                                     struct vmclock_reading *out, struct vmclock_error *err)
 {
-    struct vmclock_memo memo = {.flags = flags};
+    struct vmclock_clock clock;
     struct vmclock_error why;
-    uint64_t start, gone = 0;
+    uint64_t counter;
     enum vmclock_err kind;
 
+    /* On a page that is mapped and quiet this makes no system call. */
     if (device != NULL && device->page != NULL) {
         kind = vmclock_now(device->page, device->len, VMCLOCK_ATTEMPTS_, flags, out, &why);
         if (!busy(&why)) {
@@ -201,19 +234,11 @@ enum vmclock_err vmclock_device_now(const struct vmclock_device *device, uint64_
             return kind;
         }
     }
-    start = (uint64_t)vmclock_monotonic_ns_();
-    /* The last round comes after the deadline, as in vmclock_device_snapshot(). */
-    for (bool is_last = timeout_ns == 0;; is_last = gone >= timeout_ns) {
-        kind = vmclock_device_snapshot(device, gone < timeout_ns ? timeout_ns - gone : 0, &memo.snapshot, err);
-        if (kind != VMCLOCK_OK || device == NULL) /* there is none without a device */
-            return forget(&memo, out, kind);
-        const uint64_t counter = read_counter();
-        if (unchanged(device, &memo.snapshot))
-            return convert(&memo, counter, out, err);
-        if (is_last)
-            break;
-        gone = (uint64_t)vmclock_monotonic_ns_() - start;
-    }
-    return forget(&memo, out,
-                  vmclock_fail_(err, VMCLOCK_REASON_UPDATE_TOO_FAST, VMCLOCK_FIELD_NONE, 0, memo.snapshot.seq_count));
+    kind = vmclock_device_clock_(device, vmclock_deadline_after_(timeout_ns), flags, read_counter_alone, NULL, &clock,
+                                 &counter, err);
+    if (kind == VMCLOCK_OK)
+        return vmclock_clock_read(&clock, counter, out, err);
+    if (out != NULL)
+        *out = (struct vmclock_reading){0};
+    return kind;
 }
