@@ -4,19 +4,25 @@
 #define _FILE_OFFSET_BITS 64
 #include "suite.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <pthread.h>
 #include <signal.h>
+#include <stdarg.h>
 #include <sys/file.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <sys/time.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "pages.h"
+#include "posix/call.h"
 #include "vmclock_posix.h"
 
 /* What may be signalled to the waiting writer. */
@@ -64,6 +70,12 @@ static size_t read_file(uint8_t bytes[2 * PAGE])
     return got < 0 ? 0 : (size_t)got;
 }
 
+/* Opens "page", and waits for its lock. */
+static enum vmclock_err open_writer(struct vmclock_writer *writer, unsigned flags, struct vmclock_error *err)
+{
+    return vmclock_writer_open(writer, "page", flags, VMCLOCK_LOCK_TIMEOUT_NS, NULL, err);
+}
+
 static void a_new_page_is_as_qemu_starts_it(void)
 {
     struct vmclock_writer writer;
@@ -72,7 +84,7 @@ static void a_new_page_is_as_qemu_starts_it(void)
     bool created = false;
 
     enter();
-    EQ(vmclock_writer_open(&writer, "page", 0, &created, &err), VMCLOCK_OK);
+    EQ(vmclock_writer_open(&writer, "page", 0, 0, &created, &err), VMCLOCK_OK);
     HOLDS(created);
     EQ(err.reason, VMCLOCK_REASON_NONE);
     EQ(writer.len, PAGE);
@@ -90,10 +102,10 @@ static void a_new_page_is_as_qemu_starts_it(void)
     vmclock_writer_close(&writer);
     vmclock_writer_close(NULL);
 
-    EQ(vmclock_writer_open(&writer, "page", 0, &created, NULL), VMCLOCK_OK);
+    EQ(vmclock_writer_open(&writer, "page", 0, 0, &created, NULL), VMCLOCK_OK);
     HOLDS(!created);
     vmclock_writer_close(&writer);
-    EQ(vmclock_writer_open(&writer, "page", 0, NULL, NULL), VMCLOCK_OK);
+    EQ(open_writer(&writer, 0, NULL), VMCLOCK_OK);
     vmclock_writer_close(&writer);
     leave();
 }
@@ -123,7 +135,7 @@ static void whoever_looks_sees_no_page_or_a_whole_one(void)
         _exit(wrong);
     }
     while (waitpid(child, &status, WNOHANG) == 0) {
-        EQ(vmclock_writer_open(&writer, "page", 0, NULL, NULL), VMCLOCK_OK);
+        EQ(open_writer(&writer, 0, NULL), VMCLOCK_OK);
         vmclock_writer_close(&writer);
         (void)unlink("page");
     }
@@ -132,34 +144,102 @@ static void whoever_looks_sees_no_page_or_a_whole_one(void)
     leave();
 }
 
+static int64_t now_ns(void)
+{
+    struct timespec now;
+
+    (void)clock_gettime(CLOCK_MONOTONIC, &now);
+    return now.tv_sec * INT64_C(1000000000) + now.tv_nsec;
+}
+
 static void the_file_is_locked_from_open_to_close(void)
 {
     struct vmclock_writer writer, second;
     struct vmclock_error err;
-    const struct itimerval soon = {.it_value = {.tv_usec = 100000}, .it_interval = {.tv_usec = 100000}}, never = {0};
-    struct sigaction action = {.sa_handler = ignore}, before;
     int fd;
 
     enter();
-    EQ(vmclock_writer_open(&writer, "page", 0, NULL, NULL), VMCLOCK_OK);
+    EQ(open_writer(&writer, 0, NULL), VMCLOCK_OK);
     fd = open("page", O_RDONLY);
     EQ(flock(fd, LOCK_EX | LOCK_NB), -1);
     EQ(errno, EWOULDBLOCK);
-
-    /* A second one waits, until a signal comes. */
-    (void)sigaction(SIGALRM, &action, &before);
-    (void)setitimer(ITIMER_REAL, &soon, NULL);
-    EQ(vmclock_writer_open(&second, "page", 0, NULL, &err), VMCLOCK_ERR_SYSCALL);
-    (void)setitimer(ITIMER_REAL, &never, NULL);
-    (void)sigaction(SIGALRM, &before, NULL);
+    EQ(vmclock_writer_open(&second, "page", VMCLOCK_WRITER_FORCE, 0, NULL, &err), VMCLOCK_ERR_SYSCALL);
     EQ(err.reason, VMCLOCK_REASON_OPEN_FAILED);
-    EQ(err.sys_errno, EINTR);
+    EQ(err.sys_errno, EWOULDBLOCK);
     TEXT(err.origin, "flock");
     EQ(second.fd, -1);
 
     vmclock_writer_close(&writer);
     EQ(flock(fd, LOCK_EX | LOCK_NB), 0);
     EQ(close(fd), 0);
+    leave();
+}
+
+/* With handlers for signals that come all the time; a child holds the lock for a while. */
+static void a_lock_is_waited_for_whatever_signals_come(void)
+{
+    const struct itimerval soon = {.it_value = {.tv_usec = 1000}, .it_interval = {.tv_usec = 1000}}, never = {0};
+    const struct timespec moment = {.tv_nsec = 200000000};
+    struct sigaction action = {.sa_handler = ignore}, before;
+    struct vmclock_writer writer;
+    struct vmclock_error err;
+    int ready[2], status = -1;
+    int64_t start;
+    pid_t child;
+    char byte;
+
+    enter();
+    write_file("", 0);
+    EQ(pipe(ready), 0);
+    child = fork();
+    if (child == 0) {
+        const int fd = open("page", O_RDONLY);
+
+        (void)!(flock(fd, LOCK_SH) == 0 && write(ready[1], "", 1) == 1);
+        (void)nanosleep(&moment, NULL);
+        _exit(0);
+    }
+    EQ(read(ready[0], &byte, 1), 1);
+    (void)sigaction(SIGALRM, &action, &before);
+    (void)setitimer(ITIMER_REAL, &soon, NULL);
+    start = now_ns();
+    EQ(vmclock_writer_open(&writer, "page", 0, 50000000, NULL, &err), VMCLOCK_ERR_SYSCALL);
+    HOLDS(now_ns() - start >= 50000000);
+    EQ(err.sys_errno, EWOULDBLOCK);
+    EQ(vmclock_writer_open(&writer, "page", VMCLOCK_WRITER_FORCE, UINT64_MAX, NULL, &err), VMCLOCK_OK);
+    HOLDS(now_ns() - start >= 100000000);
+    (void)setitimer(ITIMER_REAL, &never, NULL);
+    (void)sigaction(SIGALRM, &before, NULL);
+    vmclock_writer_close(&writer);
+    EQ(waitpid(child, &status, 0), child);
+    (void)close(ready[0]);
+    (void)close(ready[1]);
+    leave();
+}
+
+/* Where /proc/locks says so; a kernel may hide it. */
+static void it_is_told_who_holds_the_lock(void)
+{
+    struct vmclock_writer writer, second;
+    struct vmclock_error err;
+    struct stat status;
+    char locks[65536], wanted[64];
+    size_t got;
+    FILE *file;
+
+    enter();
+    EQ(open_writer(&writer, 0, NULL), VMCLOCK_OK);
+    EQ(fstat(writer.fd, &status), 0);
+    file = fopen("/proc/locks", "r");
+    got = file == NULL ? 0 : fread(locks, 1, sizeof locks - 1, file);
+    locks[got] = '\0';
+    if (file != NULL)
+        (void)fclose(file);
+    (void)snprintf(wanted, sizeof wanted, " %ld %02x:%02x:%llu ", (long)getpid(), major(status.st_dev),
+                   minor(status.st_dev), (unsigned long long)status.st_ino);
+    EQ(vmclock_writer_open(&second, "page", 0, 0, NULL, &err), VMCLOCK_ERR_SYSCALL);
+    EQ(err.actual, strstr(locks, wanted) != NULL ? getpid() : 0);
+    vmclock_writer_close(&writer);
     leave();
 }
 
@@ -192,13 +272,13 @@ static void a_file_without_a_page_is_refused_and_left_as_it_was(void)
         put32(page, rows[i].at, rows[i].value);
         page[PAGE - 1] = 0x5a;
         write_file(page, rows[i].len);
-        EQ_IN(row, vmclock_writer_open(&writer, "page", 0, &created, &err), vmclock_reason_kind(rows[i].reason));
+        EQ_IN(row, vmclock_writer_open(&writer, "page", 0, 0, &created, &err), vmclock_reason_kind(rows[i].reason));
         EQ_IN(row, err.reason, rows[i].reason);
         EQ_IN(row, writer.fd, -1);
         EQ_IN(row, read_file(after), rows[i].len);
         EQ_IN(row, memcmp(after, page, rows[i].len), 0);
 
-        EQ_IN(row, vmclock_writer_open(&writer, "page", VMCLOCK_WRITER_FORCE, &created, &err), VMCLOCK_OK);
+        EQ_IN(row, vmclock_writer_open(&writer, "page", VMCLOCK_WRITER_FORCE, 0, &created, &err), VMCLOCK_OK);
         EQ_IN(row, writer.len, PAGE);
         HOLDS_IN(row, !created);
         vmclock_writer_close(&writer);
@@ -233,7 +313,7 @@ static void a_valid_page_stays_as_it_is_and_gives_its_length(void)
             put32(page, AT_SIZE, rows[i].size);
             put32(page, AT_SEQ_COUNT, 7); /* a writer died in the midst of an update */
             write_file(page, rows[i].file);
-            EQ_IN(rows[i].name, vmclock_writer_open(&writer, "page", flags, NULL, NULL), VMCLOCK_OK);
+            EQ_IN(rows[i].name, open_writer(&writer, flags, NULL), VMCLOCK_OK);
             EQ_IN(rows[i].name, writer.len, rows[i].len);
             EQ_IN(rows[i].name, read_file(after), rows[i].file);
             EQ_IN(rows[i].name, memcmp(after, page, rows[i].file), 0);
@@ -248,77 +328,260 @@ static void what_is_no_regular_file_is_not_opened(void)
     struct vmclock_error err;
 
     enter();
-    EQ(vmclock_writer_open(&writer, "/dev/null", VMCLOCK_WRITER_FORCE, NULL, &err), VMCLOCK_ERR_SYSCALL);
+    EQ(vmclock_writer_open(&writer, "/dev/null", VMCLOCK_WRITER_FORCE, 0, NULL, &err), VMCLOCK_ERR_SYSCALL);
     EQ(err.reason, VMCLOCK_REASON_OPEN_FAILED);
     EQ(err.sys_errno, EOPNOTSUPP);
-    EQ(vmclock_writer_open(&writer, ".", 0, NULL, &err), VMCLOCK_ERR_SYSCALL);
+    EQ(vmclock_writer_open(&writer, ".", 0, 0, NULL, &err), VMCLOCK_ERR_SYSCALL);
     EQ(err.sys_errno, EISDIR);
-    EQ(vmclock_writer_open(&writer, "missing/page", 0, NULL, &err), VMCLOCK_ERR_SYSCALL);
+    EQ(vmclock_writer_open(&writer, "missing/page", 0, 0, NULL, &err), VMCLOCK_ERR_SYSCALL);
     EQ(err.reason, VMCLOCK_REASON_WRITE_FAILED);
     EQ(err.sys_errno, ENOENT);
     EQ(symlink("missing/page", "page"), 0);
-    EQ(vmclock_writer_open(&writer, "page", 0, NULL, &err), VMCLOCK_ERR_SYSCALL);
+    EQ(open_writer(&writer, 0, &err), VMCLOCK_ERR_SYSCALL);
     EQ(err.reason, VMCLOCK_REASON_OPEN_FAILED);
     EQ(err.sys_errno, ENOENT);
-    EQ(vmclock_writer_open(&writer, NULL, 0, NULL, &err), VMCLOCK_ERR_SYSCALL);
-    EQ(vmclock_writer_open(NULL, "page", 0, NULL, &err), VMCLOCK_ERR_SYSCALL);
+    EQ(vmclock_writer_open(&writer, NULL, 0, 0, NULL, &err), VMCLOCK_ERR_SYSCALL);
+    EQ(vmclock_writer_open(NULL, "page", 0, 0, NULL, &err), VMCLOCK_ERR_SYSCALL);
     EQ(writer.fd, -1);
     leave();
 }
 
-/* ---- The same source once more, with system calls that fail when told to ---- */
+/* ---- The same sources once more, with system calls that fail, or that more happens in, when told to ---- */
 
-static bool interrupting;      /* every call fails once before it is made */
-static bool no_links, no_flag; /* a file system without hard links; without renames that do not replace, too */
-static bool rival;             /* another creator is first by a moment */
+enum call { OPENAT, PWRITE, FALLOCATE, CALLS };
 
-static bool is_interrupted(bool *once)
+static struct {
+    bool interrupts;            /* every call fails once before it is made */
+    bool no_tmpfile;            /* a file cannot be made without a name */
+    bool no_empty_path;         /* a file without a name cannot be named by its descriptor alone */
+    bool no_links, no_noreplace; /* a file system without hard links; without renames that do not replace, too */
+    bool rival;                 /* another creator is first by a moment */
+    bool no_proc;               /* there is no /proc/locks */
+    int fallocate_errno, mmap_errno;
+    size_t room;                /* how many bytes more can be written; 0: as many as you like */
+    int signal;                 /* comes just before the file is named, or a page is made of it */
+} fault;
+
+static struct {
+    bool interrupted[CALLS];
+    unsigned opened;       /* files that existed */
+    unsigned entries;      /* in the working directory just before the file is named */
+    size_t written;        /* bytes */
+    int mode;              /* of the last fallocate(), and how much it reserved */
+    size_t reserved;
+} seen;
+
+static void forget(void)
 {
-    *once = interrupting && !*once;
-    errno = *once ? EINTR : errno;
-    return *once;
+    memset(&fault, 0, sizeof fault);
+    memset(&seen, 0, sizeof seen);
 }
 
-static bool link_fails(void)
+static bool is_interrupted(enum call call)
+{
+    const bool is = fault.interrupts && !seen.interrupted[call];
+
+    seen.interrupted[call] = is;
+    if (is)
+        errno = EINTR;
+    return is;
+}
+
+static unsigned count_entries(void)
+{
+    DIR *const folder = opendir(".");
+    unsigned count = 0;
+
+    for (const struct dirent *entry; folder != NULL && (entry = readdir(folder)) != NULL;)
+        count += strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0;
+    if (folder != NULL)
+        (void)closedir(folder);
+    return count;
+}
+
+static int faulty_open(const char *path, int flags)
+{
+    errno = ENOENT;
+    return fault.no_proc && strcmp(path, "/proc/locks") == 0 ? -1 : open(path, flags);
+}
+
+static int faulty_openat(int directory, const char *name, int flags, ...)
+{
+    mode_t mode = 0;
+    va_list list;
+
+    if (is_interrupted(OPENAT))
+        return -1;
+    if ((flags & O_TMPFILE) == O_TMPFILE && fault.no_tmpfile) {
+        errno = EOPNOTSUPP;
+        return -1;
+    }
+    if ((flags & O_CREAT) != 0 || (flags & O_TMPFILE) == O_TMPFILE) {
+        va_start(list, flags);
+        mode = va_arg(list, mode_t);
+        va_end(list);
+    }
+    return openat(directory, name, flags, mode);
+}
+
+static ssize_t faulty_pwrite(int fd, const void *bytes, size_t len, off_t at)
+{
+    ssize_t done;
+
+    if (is_interrupted(PWRITE))
+        return -1;
+    if (fault.room > 0 && seen.written >= fault.room) {
+        errno = ENOSPC;
+        return -1;
+    }
+    done = pwrite(fd, bytes, fault.room > 0 && fault.room - seen.written < len ? fault.room - seen.written : len, at);
+    seen.written += done > 0 ? (size_t)done : 0;
+    return done;
+}
+
+static int faulty_fallocate(int fd, int mode, off_t offset, off_t len)
+{
+    if (is_interrupted(FALLOCATE))
+        return -1;
+    seen.mode = mode;
+    seen.reserved = (size_t)len;
+    if (fault.signal != 0)
+        (void)raise(fault.signal);
+    if (fault.fallocate_errno != 0) {
+        errno = fault.fallocate_errno;
+        return -1;
+    }
+    return fallocate(fd, mode, offset, len);
+}
+
+static void *faulty_mmap(void *address, size_t len, int protection, int flags, int fd, off_t offset)
+{
+    errno = fault.mmap_errno;
+    return fault.mmap_errno != 0 ? MAP_FAILED : mmap(address, len, protection, flags, fd, offset);
+}
+
+static int faulty_linkat(int from, const char *name, int to, const char *link, int flags)
 {
     uint8_t page[PAGE];
 
-    if (rival) {
+    seen.entries = count_entries();
+    if (fault.signal != 0)
+        (void)raise(fault.signal);
+    if (fault.rival) {
         build_clock_page(page);
         write_file(page, PAGE);
     }
-    errno = EPERM;
-    return no_links;
+    errno = fault.no_links ? EPERM : ENOENT;
+    return fault.no_links || (fault.no_empty_path && *name == '\0') ? -1 : linkat(from, name, to, link, flags);
 }
 
-static bool rename_fails(void)
+static int faulty_renameat2(int from, const char *name, int to, const char *other, unsigned flags)
 {
     errno = EINVAL;
-    return no_flag;
+    return fault.no_noreplace ? -1 : renameat2(from, name, to, other, flags);
 }
 
-static bool open_once, pwrite_once, ftruncate_once;
 static enum vmclock_err faulty_writer_open(struct vmclock_writer *writer, const char *path, unsigned flags,
-                                           bool *created, struct vmclock_error *err);
+                                           uint64_t timeout_ns, bool *created, struct vmclock_error *err);
 static void faulty_writer_close(struct vmclock_writer *writer);
 
 #define vmclock_writer_open faulty_writer_open
 #define vmclock_writer_close faulty_writer_close
-#define open(...) (is_interrupted(&open_once) ? -1 : open(__VA_ARGS__))
-#define pwrite(...) (is_interrupted(&pwrite_once) ? -1 : pwrite(__VA_ARGS__))
-#define ftruncate(...) (is_interrupted(&ftruncate_once) ? -1 : ftruncate(__VA_ARGS__))
-#define link(...) (link_fails() ? -1 : link(__VA_ARGS__))
-#define renameat2(...) (rename_fails() ? -1 : renameat2(__VA_ARGS__))
+#define vmclock_fresh_page_ faulty_fresh_page
+#define vmclock_create_ faulty_create
+#define vmclock_write_all_ faulty_write_all
+#define vmclock_lock_ faulty_lock
+#define vmclock_lock_holder_ faulty_lock_holder
+#define vmclock_open_(path, access, deadline) (seen.opened++, vmclock_open_(path, access, deadline))
+#define open(path, flags) faulty_open(path, flags)
+#define openat faulty_openat
+#define pwrite faulty_pwrite
+#define fallocate faulty_fallocate
+#define mmap faulty_mmap
+#define linkat faulty_linkat
+#define renameat2 faulty_renameat2
+#include "posix/create.c"
+#include "posix/lock.c"
 #include "posix/writer.c"
 #undef vmclock_writer_open
 #undef vmclock_writer_close
+#undef vmclock_fresh_page_
+#undef vmclock_create_
+#undef vmclock_write_all_
+#undef vmclock_lock_
+#undef vmclock_lock_holder_
+#undef vmclock_open_
 #undef open
+#undef openat
 #undef pwrite
-#undef ftruncate
-#undef link
+#undef fallocate
+#undef mmap
+#undef linkat
 #undef renameat2
 
-static void signals_do_not_keep_a_page_from_being_made(void)
+/* The ways to make a file: without a name, by either call that gives it one; under a temporary name. */
+static const struct {
+    const char *name;
+    bool no_tmpfile, no_empty_path;
+} ways[] = {
+    {"by its descriptor", false, false},
+    {"by /proc", false, true},
+    {"by a temporary name", true, false},
+};
+enum { WAYS = sizeof ways / sizeof *ways };
+
+static void take_way(size_t i)
+{
+    forget();
+    fault.no_tmpfile = ways[i].no_tmpfile;
+    fault.no_empty_path = ways[i].no_empty_path;
+}
+
+static enum vmclock_err open_faulty(struct vmclock_writer *writer, unsigned flags, struct vmclock_error *err)
+{
+    return faulty_writer_open(writer, "page", flags, 0, NULL, err);
+}
+
+static void expect_fresh_page(const char *row)
+{
+    uint8_t bytes[2 * PAGE], expected[PAGE];
+
+    build_signal_page(expected, PAGE, PAGE);
+    EQ_IN(row, read_file(bytes), PAGE);
+    EQ_IN(row, memcmp(bytes, expected, PAGE), 0);
+}
+
+/* Runs a job in a child, which may be killed. */
+static int in_child(int (*job)(void))
+{
+    int status = -1;
+    const pid_t child = fork();
+
+    if (child == 0)
+        _exit(job());
+    EQ(waitpid(child, &status, 0), child);
+    return status;
+}
+
+static void a_new_file_is_written_to_its_last_byte_before_it_has_a_name(void)
+{
+    struct vmclock_writer writer;
+
+    for (size_t i = 0; i < WAYS; i++) {
+        enter();
+        take_way(i);
+        EQ_IN(ways[i].name, open_faulty(&writer, 0, NULL), VMCLOCK_OK);
+        EQ_IN(ways[i].name, seen.written, PAGE); /* no holes, for which there may be no room later */
+        EQ_IN(ways[i].name, seen.entries, ways[i].no_tmpfile ? 1 : 0);
+        EQ_IN(ways[i].name, count_entries(), 1);
+        faulty_writer_close(&writer);
+        expect_fresh_page(ways[i].name);
+        forget();
+        leave();
+    }
+}
+
+static void calls_that_are_interrupted_are_made_again(void)
 {
     static const char *const files[] = {NULL, "", "too short for a header or a page"};
     uint8_t bytes[2 * PAGE];
@@ -332,9 +595,9 @@ static void signals_do_not_keep_a_page_from_being_made(void)
         (void)unlink("page");
         if (files[i] != NULL)
             write_file(files[i], strlen(files[i]));
-        interrupting = true;
-        EQ_IN(row, faulty_writer_open(&writer, "page", VMCLOCK_WRITER_FORCE, NULL, &err), VMCLOCK_OK);
-        interrupting = false;
+        fault.interrupts = true;
+        EQ_IN(row, open_faulty(&writer, VMCLOCK_WRITER_FORCE, &err), VMCLOCK_OK);
+        forget();
         EQ_IN(row, err.sys_errno, 0);
         faulty_writer_close(&writer);
         EQ_IN(row, read_file(bytes), PAGE);
@@ -351,33 +614,517 @@ static void a_page_is_made_where_there_are_no_hard_links(void)
     bool created = false;
 
     enter();
-    no_links = true;
-    EQ(faulty_writer_open(&writer, "page", 0, &created, &err), VMCLOCK_OK);
+    fault.no_links = true;
+    EQ(faulty_writer_open(&writer, "page", 0, 0, &created, &err), VMCLOCK_OK);
     HOLDS(created);
     faulty_writer_close(&writer);
-    build_signal_page(expected, PAGE, PAGE);
-    EQ(read_file(bytes), PAGE);
-    EQ(memcmp(bytes, expected, PAGE), 0);
+    expect_fresh_page("");
     EQ(unlink("page"), 0);
 
     /* A page that comes in between stays. */
-    rival = true;
-    EQ(faulty_writer_open(&writer, "page", 0, &created, &err), VMCLOCK_OK);
-    rival = false;
+    fault.rival = true;
+    EQ(faulty_writer_open(&writer, "page", 0, 0, &created, &err), VMCLOCK_OK);
     HOLDS(!created);
     faulty_writer_close(&writer);
     build_clock_page(expected);
     EQ(read_file(bytes), PAGE);
     EQ(memcmp(bytes, expected, PAGE), 0);
     EQ(unlink("page"), 0);
+    fault.rival = false;
 
-    no_flag = true;
-    EQ(faulty_writer_open(&writer, "page", 0, &created, &err), VMCLOCK_ERR_SYSCALL);
-    no_links = no_flag = false;
+    fault.no_noreplace = true;
+    EQ(faulty_writer_open(&writer, "page", 0, 0, &created, &err), VMCLOCK_ERR_SYSCALL);
+    forget();
     EQ(err.reason, VMCLOCK_REASON_WRITE_FAILED);
     EQ(err.sys_errno, EPERM);
-    TEXT(err.origin, "link");
-    EQ(access("page", F_OK), -1);
+    TEXT(err.origin, "linkat");
+    HOLDS(!created);
+    leave();
+}
+
+static void a_page_that_comes_first_stays(void)
+{
+    uint8_t bytes[2 * PAGE], expected[PAGE];
+    struct vmclock_writer writer;
+    bool created;
+
+    for (size_t i = 0; i < WAYS; i++) {
+        enter();
+        take_way(i);
+        fault.rival = true;
+        EQ_IN(ways[i].name, faulty_writer_open(&writer, "page", 0, 0, &created, NULL), VMCLOCK_OK);
+        HOLDS_IN(ways[i].name, !created);
+        faulty_writer_close(&writer);
+        build_clock_page(expected);
+        EQ_IN(ways[i].name, read_file(bytes), PAGE);
+        EQ_IN(ways[i].name, memcmp(bytes, expected, PAGE), 0);
+        forget();
+        leave();
+    }
+}
+
+static int open_and_close(void)
+{
+    struct vmclock_writer writer;
+    const enum vmclock_err kind = open_faulty(&writer, VMCLOCK_WRITER_FORCE, NULL);
+
+    faulty_writer_close(&writer);
+    return (int)kind;
+}
+
+/* The signal comes in between, and ends the process when all is done. */
+static void a_signal_leaves_a_whole_page_and_nothing_else(void)
+{
+    uint8_t bytes[2 * PAGE];
+    int status;
+
+    for (size_t i = 0; i < WAYS; i++) {
+        enter();
+        take_way(i);
+        fault.signal = SIGTERM;
+        status = in_child(open_and_close);
+        HOLDS_IN(ways[i].name, WIFSIGNALED(status) && WTERMSIG(status) == SIGTERM);
+        expect_fresh_page(ways[i].name);
+
+        write_file("no page", 7);
+        status = in_child(open_and_close);
+        HOLDS_IN("forced", WIFSIGNALED(status) && WTERMSIG(status) == SIGTERM);
+        EQ_IN("forced", read_file(bytes), PAGE);
+        EQ_IN("forced", vmclock_parse(bytes, PAGE, 0, NULL, NULL), VMCLOCK_OK);
+        EQ_IN("forced", bytes[AT_SEQ_COUNT], 2);
+        forget();
+        leave();
+    }
+}
+
+/* In a child with a limit for the size of files, and the signal that comes with it as it is by default. */
+static rlim_t size_limit;
+static bool signal_is_pending;
+static int open_below_the_limit(void)
+{
+    const struct rlimit limit = {size_limit, size_limit};
+    struct vmclock_error err;
+    struct vmclock_writer writer;
+    sigset_t signals;
+
+    (void)signal(SIGXFSZ, SIG_DFL);
+    (void)sigemptyset(&signals);
+    (void)sigaddset(&signals, SIGXFSZ);
+    if (setrlimit(RLIMIT_FSIZE, &limit) != 0)
+        return 1;
+    if (signal_is_pending && (sigprocmask(SIG_BLOCK, &signals, NULL) != 0 || raise(SIGXFSZ) != 0))
+        return 2;
+    if (open_faulty(&writer, VMCLOCK_WRITER_FORCE, &err) != VMCLOCK_ERR_SYSCALL || writer.fd != -1)
+        return 3;
+    if (err.reason != VMCLOCK_REASON_WRITE_FAILED || err.sys_errno != EFBIG)
+        return 4;
+    (void)sigpending(&signals);
+    return sigismember(&signals, SIGXFSZ) == signal_is_pending ? 0 : 5;
+}
+
+static void a_limit_for_the_size_of_files_is_an_error_and_no_signal(void)
+{
+    static const rlim_t limits[] = {0, 16, 111, 1024, PAGE - 1};
+    uint8_t bytes[2 * PAGE];
+
+    for (size_t i = 0; i < WAYS; i++)
+        for (size_t at = 0; at < sizeof limits / sizeof *limits; at++) {
+            size_limit = limits[at];
+            enter();
+            take_way(i);
+            signal_is_pending = i == 1;
+            EQ_IN(ways[i].name, in_child(open_below_the_limit), 0);
+            EQ_IN(ways[i].name, count_entries(), 0);
+            /* Of a file that is there, not a byte is changed. */
+            for (fault.fallocate_errno = 0; fault.fallocate_errno <= EOPNOTSUPP; fault.fallocate_errno += EOPNOTSUPP) {
+                write_file("no page", 7);
+                EQ_IN("forced", in_child(open_below_the_limit), 0);
+                EQ_IN("forced", read_file(bytes), 7);
+                EQ_IN("forced", memcmp(bytes, "no page", 7), 0);
+            }
+            forget();
+            leave();
+        }
+    signal_is_pending = false;
+}
+
+static void a_full_disk_is_an_error_and_leaves_the_file_as_it_was(void)
+{
+    uint8_t page[PAGE], after[2 * PAGE];
+    struct vmclock_writer writer;
+    struct vmclock_error err;
+
+    enter();
+    build_clock_page(page);
+    write_file(page, PAGE);
+    fault.fallocate_errno = ENOSPC;
+    EQ(open_faulty(&writer, 0, &err), VMCLOCK_ERR_SYSCALL);
+    EQ(err.reason, VMCLOCK_REASON_WRITE_FAILED);
+    EQ(err.sys_errno, ENOSPC);
+    TEXT(err.origin, "fallocate");
+    EQ(writer.fd, -1);
+    HOLDS(writer.page == NULL);
+
+    put32(page, AT_MAGIC, 0);
+    for (unsigned len = 0; len <= PAGE; len += PAGE / 2) {
+        write_file(page, len);
+        EQ(open_faulty(&writer, VMCLOCK_WRITER_FORCE, &err), VMCLOCK_ERR_SYSCALL);
+        EQ(err.sys_errno, ENOSPC);
+        EQ(read_file(after), len);
+        EQ(memcmp(after, page, len), 0);
+    }
+
+    /* Zeros are written where nothing can be reserved; some of them fit. */
+    fault.fallocate_errno = EOPNOTSUPP;
+    for (fault.room = 1; fault.room < PAGE - 7; fault.room += 1021) {
+        write_file("no page", 7);
+        seen.written = 0;
+        EQ(open_faulty(&writer, VMCLOCK_WRITER_FORCE, &err), VMCLOCK_ERR_SYSCALL);
+        EQ(err.sys_errno, ENOSPC);
+        TEXT(err.origin, "pwrite");
+        EQ(read_file(after), 7);
+        EQ(memcmp(after, "no page", 7), 0);
+    }
+    EQ(unlink("page"), 0);
+
+    for (size_t i = 0; i < WAYS; i++) {
+        take_way(i);
+        for (fault.room = 1; fault.room < PAGE; fault.room += 1021) {
+            seen.written = 0;
+            EQ_IN(ways[i].name, open_faulty(&writer, 0, &err), VMCLOCK_ERR_SYSCALL);
+            EQ_IN(ways[i].name, err.reason, VMCLOCK_REASON_WRITE_FAILED);
+            EQ_IN(ways[i].name, err.sys_errno, ENOSPC);
+            TEXT_IN(ways[i].name, err.origin, "pwrite");
+            EQ_IN(ways[i].name, count_entries(), 0);
+        }
+    }
+    forget();
+    leave();
+}
+
+/* All of the page that the file has, no more; zeros instead where that is not possible. */
+static void the_first_page_is_reserved_before_it_is_stored_to(void)
+{
+    static const struct {
+        const char *name;
+        uint32_t magic;
+        size_t file, reserved;
+        int mode;
+    } rows[] = {
+        {"the smallest page", 0x4b4c4356, 32, 32, FALLOC_FL_KEEP_SIZE},
+        {"a page", 0x4b4c4356, PAGE, PAGE, FALLOC_FL_KEEP_SIZE},
+        {"no page", 0, PAGE, PAGE, FALLOC_FL_KEEP_SIZE},
+        {"no page, and short of one", 0, PAGE - 1, PAGE, 0},
+        {"no page, and short", 0, 32, PAGE, 0},
+    };
+    uint8_t page[PAGE], after[2 * PAGE];
+    struct vmclock_writer writer;
+
+    enter();
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        for (int no_fallocate = 0; no_fallocate <= 1; no_fallocate++) {
+            const char *row = rows[i].name;
+
+            build_clock_page(page);
+            put32(page, AT_MAGIC, rows[i].magic);
+            put32(page, AT_SIZE, rows[i].file < PAGE ? 32 : PAGE);
+            write_file(page, rows[i].file);
+            forget();
+            fault.fallocate_errno = no_fallocate != 0 ? ENOSYS : 0;
+            EQ_IN(row, open_faulty(&writer, VMCLOCK_WRITER_FORCE, NULL), VMCLOCK_OK);
+            EQ_IN(row, seen.reserved, rows[i].reserved);
+            EQ_IN(row, seen.mode, rows[i].mode);
+            EQ_IN(row, seen.written, no_fallocate != 0 && rows[i].mode == 0 ? PAGE - rows[i].file : 0);
+            faulty_writer_close(&writer);
+            EQ_IN(row, read_file(after), rows[i].mode == 0 ? PAGE : rows[i].file);
+            EQ_IN(row, vmclock_parse(after, PAGE, 0, NULL, NULL), VMCLOCK_OK);
+        }
+    forget();
+    leave();
+}
+
+static void nothing_is_changed_before_it_is_mapped(void)
+{
+    uint8_t after[2 * PAGE];
+    struct vmclock_writer writer;
+    struct vmclock_error err;
+
+    enter();
+    write_file("no page", 7);
+    fault.mmap_errno = ENODEV;
+    EQ(open_faulty(&writer, VMCLOCK_WRITER_FORCE, &err), VMCLOCK_ERR_SYSCALL);
+    EQ(err.reason, VMCLOCK_REASON_MAP_FAILED);
+    EQ(err.sys_errno, ENODEV);
+    EQ(read_file(after), 7);
+    EQ(memcmp(after, "no page", 7), 0);
+    EQ(seen.reserved, 0);
+    forget();
+    leave();
+}
+
+static void a_link_in_the_place_of_the_temporary_file_is_not_followed(void)
+{
+    struct vmclock_writer writer;
+    char link[64], second[64];
+
+    enter();
+    (void)snprintf(link, sizeof link, ".vmclock-%ld-0", (long)getpid());
+    (void)snprintf(second, sizeof second, ".vmclock-%ld-1", (long)getpid());
+    EQ(symlink("victim", link), 0);
+    write_file("other", 5);
+    EQ(rename("page", "other"), 0);
+    EQ(symlink("other", second), 0);
+    fault.no_tmpfile = true;
+    EQ(open_faulty(&writer, 0, NULL), VMCLOCK_OK);
+    forget();
+    faulty_writer_close(&writer);
+    expect_fresh_page("");
+    EQ(access("victim", F_OK), -1);
+    EQ(unlink(link), 0);
+    EQ(unlink(second), 0);
+    EQ(rename("other", "page"), 0);
+    uint8_t bytes[2 * PAGE];
+    EQ(read_file(bytes), 5);
+    leave();
+}
+
+/* The process must not be root for a mode to count. */
+static int open_with_a_hostile_umask(void)
+{
+    struct vmclock_writer writer;
+    bool created = false;
+
+    if (geteuid() == 0 && seteuid(65534) != 0)
+        return 1;
+    (void)umask(0377);
+    if (faulty_writer_open(&writer, "page", 0, 0, &created, NULL) != VMCLOCK_OK || !created)
+        return 2;
+    if (vmclock_publish_disrupted(writer.page, writer.len, NULL) != VMCLOCK_OK)
+        return 3;
+    faulty_writer_close(&writer);
+    return 0;
+}
+
+static void a_new_file_can_be_published_in_whatever_the_umask(void)
+{
+    struct stat status;
+    uint8_t bytes[2 * PAGE];
+
+    for (size_t i = 0; i < WAYS; i++) {
+        enter();
+        EQ(chmod(".", 0777), 0);
+        take_way(i);
+        EQ_IN(ways[i].name, in_child(open_with_a_hostile_umask), 0);
+        forget();
+        EQ_IN(ways[i].name, stat("page", &status), 0);
+        EQ_IN(ways[i].name, status.st_mode & 0777, 0400);
+        EQ_IN(ways[i].name, read_file(bytes), PAGE);
+        EQ_IN(ways[i].name, bytes[AT_DISRUPTION_MARKER], 2);
+        leave();
+    }
+}
+
+/* `len` bytes of directories and a file's name in them, which is "page"; all are made, and the last one is entered. */
+static void build_path(char *path, size_t len)
+{
+    const size_t most = 255;
+    size_t at = 0;
+
+    while (at < len - 4) {
+        const size_t left = len - 4 - at - 1, rest = left > most ? left - most - 1 : 0;
+        const size_t name = left > most ? (rest == 0 ? most - 2 : most) : left;
+
+        memset(path + at, 'd', name);
+        path[at + name] = '\0';
+        EQ(mkdir(path + at, 0700), 0);
+        EQ(chdir(path + at), 0);
+        path[at + name] = '/';
+        at += name + 1;
+    }
+    memcpy(path + at, "page", 5);
+    EQ(strlen(path), len);
+}
+
+static void a_path_may_be_as_long_as_paths_can_be(void)
+{
+    struct vmclock_writer writer;
+    struct vmclock_error err;
+
+    for (size_t i = 0; i < WAYS; i++)
+        for (size_t len = PATH_MAX - 1; len <= PATH_MAX; len++) {
+            char path[PATH_MAX + 1];
+            int top;
+
+            enter();
+            top = open(".", O_RDONLY);
+            build_path(path, len);
+            EQ(fchdir(top), 0);
+            take_way(i);
+            if (len < PATH_MAX) {
+                EQ_IN(ways[i].name, faulty_writer_open(&writer, path, 0, 0, NULL, &err), VMCLOCK_OK);
+                faulty_writer_close(&writer);
+                EQ_IN(ways[i].name, unlink(path), 0);
+            } else {
+                EQ_IN(ways[i].name, faulty_writer_open(&writer, path, 0, 0, NULL, &err), VMCLOCK_ERR_SYSCALL);
+                EQ_IN(ways[i].name, err.sys_errno, ENAMETOOLONG);
+                path[PATH_MAX - 5 + 1] = '\0'; /* the directory alone */
+            }
+            for (char *slash; (slash = strrchr(path, '/')) != NULL;) {
+                *slash = '\0';
+                EQ(rmdir(path), 0);
+            }
+            forget();
+            EQ(close(top), 0);
+            leave();
+        }
+}
+
+static void every_form_of_a_path_names_its_file(void)
+{
+    static const char *const rows[] = {"page", "./page", ".//.///page", "folder/../page", "folder/./..//page", "link/../page"};
+    struct vmclock_writer writer;
+    struct vmclock_error err;
+    char absolute[PATH_MAX + 16], folder[PATH_MAX];
+
+    enter();
+    EQ(mkdir("folder", 0700), 0);
+    EQ(symlink("folder", "link"), 0);
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        EQ_IN(rows[i], vmclock_writer_open(&writer, rows[i], 0, 0, NULL, NULL), VMCLOCK_OK);
+        vmclock_writer_close(&writer);
+        EQ_IN(rows[i], unlink("page"), 0);
+    }
+    HOLDS(getcwd(folder, sizeof folder) != NULL);
+    for (unsigned slashes = 1; slashes <= 3; slashes++) {
+        (void)snprintf(absolute, sizeof absolute, "%.*s%s%.*spage", (int)slashes - 1, "//", folder, (int)slashes, "///");
+        EQ_IN(absolute, vmclock_writer_open(&writer, absolute, 0, 0, NULL, NULL), VMCLOCK_OK);
+        vmclock_writer_close(&writer);
+        EQ_IN(absolute, unlink("page"), 0);
+    }
+    EQ(vmclock_writer_open(&writer, "page/", 0, 0, NULL, &err), VMCLOCK_ERR_SYSCALL);
+    EQ(err.sys_errno, ENOENT);
+    EQ(vmclock_writer_open(&writer, "", 0, 0, NULL, &err), VMCLOCK_ERR_SYSCALL);
+    EQ(err.sys_errno, ENOENT);
+    write_file("", 0);
+    EQ(vmclock_writer_open(&writer, "page/page", 0, 0, NULL, &err), VMCLOCK_ERR_SYSCALL);
+    EQ(err.sys_errno, ENOTDIR);
+    EQ(unlink("link"), 0);
+    EQ(rmdir("folder"), 0);
+    leave();
+}
+
+static void a_device_is_not_even_opened(void)
+{
+    struct vmclock_writer writer;
+    struct vmclock_error err;
+
+    enter();
+    EQ(mkfifo("page", 0600), 0);
+    EQ(open_faulty(&writer, VMCLOCK_WRITER_FORCE, &err), VMCLOCK_ERR_SYSCALL);
+    EQ(err.sys_errno, EOPNOTSUPP);
+    EQ(faulty_writer_open(&writer, "/dev/null", 0, 0, NULL, &err), VMCLOCK_ERR_SYSCALL);
+    EQ(err.sys_errno, EOPNOTSUPP);
+    EQ(seen.opened, 0);
+    forget();
+    leave();
+}
+
+static void nobody_is_blamed_for_a_lock_without_proc(void)
+{
+    struct vmclock_writer writer, second;
+    struct vmclock_error err;
+
+    enter();
+    EQ(open_writer(&writer, 0, NULL), VMCLOCK_OK);
+    fault.no_proc = true;
+    EQ(open_faulty(&second, 0, &err), VMCLOCK_ERR_SYSCALL);
+    forget();
+    EQ(err.sys_errno, EWOULDBLOCK);
+    EQ(err.actual, 0);
+    vmclock_writer_close(&writer);
+    leave();
+}
+
+/* Of a file that was a page once, and of others, whatever they hold where seq_count lies. */
+static void a_forced_page_goes_on_from_the_seq_count_that_is_there(void)
+{
+    static const struct {
+        const char *name;
+        size_t len;
+        uint32_t before, after;
+    } rows[] = {
+        {"an even one", PAGE, 8, 10},
+        {"an odd one", PAGE, 7, 8},
+        {"the last even one", PAGE, 0xfffffffe, 0},
+        {"the last one", PAGE, 0xffffffff, 0},
+        {"none", PAGE, 0, 2},
+        {"just the four bytes", 16, 0x12345678, 0x1234567a},
+        {"half of the four bytes", 14, 0xffff1234, 0x1236},
+        {"not one of the four bytes", 12, 0xffffffff, 2},
+    };
+    struct vmclock_snapshot snapshot;
+    struct vmclock_writer writer;
+    uint8_t page[PAGE], after[2 * PAGE];
+    int fd;
+
+    enter();
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        const char *row = rows[i].name;
+
+        build_clock_page(page);
+        put32(page, AT_MAGIC, 0);
+        put32(page, AT_SEQ_COUNT, rows[i].before);
+        write_file(page, rows[i].len);
+        EQ_IN(row, open_writer(&writer, VMCLOCK_WRITER_FORCE, NULL), VMCLOCK_OK);
+        (void)read_file(after);
+        put32(page, AT_SEQ_COUNT, rows[i].after);
+        EQ_IN(row, memcmp(after + AT_SEQ_COUNT, page + AT_SEQ_COUNT, 4), 0);
+        vmclock_writer_close(&writer);
+    }
+
+    /* What it is for. */
+    EQ(unlink("page"), 0);
+    EQ(open_writer(&writer, 0, NULL), VMCLOCK_OK);
+    EQ(vmclock_snapshot_take(writer.page, writer.len, 1, &snapshot, NULL), VMCLOCK_OK);
+    vmclock_writer_close(&writer);
+    fd = open("page", O_WRONLY);
+    EQ(pwrite(fd, "spoilt", 6, 0), 6);
+    EQ(close(fd), 0);
+    EQ(open_writer(&writer, VMCLOCK_WRITER_FORCE, NULL), VMCLOCK_OK);
+    HOLDS(vmclock_snapshot_compare(writer.page, writer.len, &snapshot, 1) != VMCLOCK_UNCHANGED);
+    vmclock_writer_close(&writer);
+    leave();
+}
+
+/* A thread that is to be cancelled opens and closes all the same; nothing of it is left. */
+static void *open_though_cancelled(void *opened)
+{
+    struct vmclock_writer writer;
+
+    (void)pthread_cancel(pthread_self());
+    if (vmclock_writer_open(&writer, "page", 0, 0, NULL, NULL) == VMCLOCK_OK) {
+        vmclock_writer_close(&writer);
+        *(bool *)opened = true;
+    }
+    pthread_testcancel();
+    return opened;
+}
+
+static void a_thread_is_not_cancelled_in_the_midst_of_it(void)
+{
+    bool opened = false;
+    pthread_t thread;
+    void *result = NULL;
+    int fd;
+
+    enter();
+    EQ(pthread_create(&thread, NULL, open_though_cancelled, &opened), 0);
+    EQ(pthread_join(thread, &result), 0);
+    HOLDS(result == PTHREAD_CANCELED);
+    HOLDS(opened);
+    fd = open("page", O_RDONLY);
+    EQ(flock(fd, LOCK_EX | LOCK_NB), 0);
+    EQ(close(fd), 0);
     leave();
 }
 
@@ -470,11 +1217,31 @@ SUITE(writer) = {
     {"a new page is as QEMU starts it", a_new_page_is_as_qemu_starts_it},
     {"whoever looks sees no page or a whole one", whoever_looks_sees_no_page_or_a_whole_one},
     {"the file is locked from open to close", the_file_is_locked_from_open_to_close},
+    {"a lock is waited for whatever signals come", a_lock_is_waited_for_whatever_signals_come},
+    {"it is told who holds the lock", it_is_told_who_holds_the_lock},
+    {"nobody is blamed for a lock without /proc", nobody_is_blamed_for_a_lock_without_proc},
     {"a file without a page is refused and left as it was", a_file_without_a_page_is_refused_and_left_as_it_was},
     {"a valid page stays as it is and gives its length", a_valid_page_stays_as_it_is_and_gives_its_length},
+    {"a forced page goes on from the seq count that is there", a_forced_page_goes_on_from_the_seq_count_that_is_there},
     {"what is no regular file is not opened", what_is_no_regular_file_is_not_opened},
-    {"signals do not keep a page from being made", signals_do_not_keep_a_page_from_being_made},
+    {"a device is not even opened", a_device_is_not_even_opened},
+    {"every form of a path names its file", every_form_of_a_path_names_its_file},
+    {"a path may be as long as paths can be", a_path_may_be_as_long_as_paths_can_be},
+    {"a new file is written to its last byte before it has a name",
+     a_new_file_is_written_to_its_last_byte_before_it_has_a_name},
+    {"a page that comes first stays", a_page_that_comes_first_stays},
     {"a page is made where there are no hard links", a_page_is_made_where_there_are_no_hard_links},
+    {"a link in the place of the temporary file is not followed",
+     a_link_in_the_place_of_the_temporary_file_is_not_followed},
+    {"a new file can be published in whatever the umask", a_new_file_can_be_published_in_whatever_the_umask},
+    {"the first page is reserved before it is stored to", the_first_page_is_reserved_before_it_is_stored_to},
+    {"nothing is changed before it is mapped", nothing_is_changed_before_it_is_mapped},
+    {"a full disk is an error and leaves the file as it was", a_full_disk_is_an_error_and_leaves_the_file_as_it_was},
+    {"a limit for the size of files is an error and no signal",
+     a_limit_for_the_size_of_files_is_an_error_and_no_signal},
+    {"calls that are interrupted are made again", calls_that_are_interrupted_are_made_again},
+    {"a signal leaves a whole page and nothing else", a_signal_leaves_a_whole_page_and_nothing_else},
+    {"a thread is not cancelled in the midst of it", a_thread_is_not_cancelled_in_the_midst_of_it},
     {"a calibrated page agrees with the clock within its own bounds",
      a_calibrated_page_agrees_with_the_clock_within_its_own_bounds},
     CU_TEST_INFO_NULL,

@@ -176,8 +176,8 @@ static enum vmclock_err publish(const char *path, const struct publish_options *
                               options->stall || options->has_repeat;
     struct vmclock_writer writer;
     bool created;
-    enum vmclock_err kind =
-        vmclock_writer_open(&writer, path, options->force ? VMCLOCK_WRITER_FORCE : 0, &created, err);
+    enum vmclock_err kind = vmclock_writer_open(&writer, path, options->force ? VMCLOCK_WRITER_FORCE : 0,
+                                                VMCLOCK_LOCK_TIMEOUT_NS, &created, err);
 
     for (uint64_t done = 0; kind == VMCLOCK_OK && done < options->repeat; done++) {
         if (created && !wants_update)

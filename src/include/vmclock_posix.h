@@ -210,29 +210,50 @@ struct vmclock_writer {
 
 /* Flags for vmclock_writer_open(); other bits are ignored. */
 enum {
-    /* Of a file that holds no page make one, at its start: it grows to 4096 bytes, or keeps what lies beyond 112. */
+    /*
+     * Of a file that holds no page make one, at its start: it grows to 4096 bytes, or keeps what lies beyond 112.
+     * seq_count goes on from the four bytes that are there, whatever they are, so that no snapshot of an older page in
+     * this file compares as unchanged.
+     */
     VMCLOCK_WRITER_FORCE = 1
 };
 
+/* How long to wait for another publisher, as a rule. */
+#define VMCLOCK_LOCK_TIMEOUT_NS UINT64_C(5000000000)
+
 /*
- * Opens a regular file for publishing, and waits until no other writer has it open: it stays locked (flock) until it is
- * closed. A path that names nothing is created, in one step for whoever looks, as 4096 bytes with a page as QEMU starts
- * it: counter_id INVALID, status UNKNOWN, seq_count 2, disruption_marker 1, all else 0.
+ * Opens a regular file for publishing. It stays locked (flock) until it is closed, so that two writers never meet. A path
+ * that names nothing is created, in one step for whoever looks, as 4096 bytes with a page as QEMU starts it: counter_id
+ * INVALID, status UNKNOWN, seq_count 2, disruption_marker 1, all else 0. Nothing is left behind where that fails.
  *
- * @writer   out, must not be NULL; closed on failure
- * @flags    0 or VMCLOCK_WRITER_FORCE
- * @created  out, may be NULL: the file was made by this call
+ * @writer      out, must not be NULL; closed on failure
+ * @flags       0 or VMCLOCK_WRITER_FORCE
+ * @timeout_ns  how long to wait while others have the file locked, by the monotonic clock; 0: not at all. Whoever may read
+ *              a file can lock it
+ * @created     out, may be NULL: the file was made by this call, even if it then failed
  *
- * Returns VMCLOCK_OK; what vmclock_parse() says of a file that holds no page, which is left as it was (an odd seq_count
- * is no fault: the next update repairs it); or SYSCALL for OPEN_FAILED (EOPNOTSUPP: no regular file; EINTR: a signal
- * came while it waited), READ_FAILED, WRITE_FAILED (it cannot be made) or MAP_FAILED.
+ * Returns VMCLOCK_OK; what vmclock_parse() says of a file that holds no page (an odd seq_count is no fault: the next
+ * update repairs it); or SYSCALL for OPEN_FAILED (EOPNOTSUPP: no regular file; EWOULDBLOCK from "flock": it is still
+ * locked, by the process `actual` in *err, which is 0 where that is unknown), READ_FAILED, MAP_FAILED, or WRITE_FAILED: it
+ * cannot be made, or there is no room for it (ENOSPC; EFBIG, without the signal SIGXFSZ). A file that was there is left
+ * as it was whenever this fails.
  *
- * A file that somebody truncates while it is open kills the process that publishes (SIGBUS).
+ * Room on the disk is reserved first, since a full disk would kill the process that stores to the mapping (SIGBUS). That
+ * remains possible where a file system cannot reserve, or copies on write (btrfs, ZFS, files that share their blocks);
+ * and for everybody who has the file mapped when it is truncated.
+ *
+ * Signals are blocked while the file is made; they do not end the wait. No cancellation point. System calls: newfstatat,
+ * openat, fstat, flock, clock_gettime (vDSO), clock_nanosleep, pread64, mmap, fallocate, close, rt_sigprocmask; to make
+ * a file or a page also rt_sigpending, rt_sigtimedwait, pwrite64, linkat, getpid, renameat2, unlinkat, ftruncate; after
+ * failures munmap and, for the lock's holder, read.
  */
 VMCLOCK_MUST_USE enum vmclock_err vmclock_writer_open(struct vmclock_writer *writer, const char *path, unsigned flags,
-                                                      bool *created, struct vmclock_error *err);
+                                                      uint64_t timeout_ns, bool *created, struct vmclock_error *err);
 
-/* Unmaps, unlocks and closes; may be called again, on a writer that failed to open, and with NULL. */
+/*
+ * Unmaps, unlocks and closes; may be called again, on a writer that failed to open, and with NULL. No cancellation
+ * point. System calls: munmap, close, rt_sigprocmask.
+ */
 void vmclock_writer_close(struct vmclock_writer *writer);
 
 /*
