@@ -17,7 +17,7 @@
 struct time_options {
     unsigned format;
     bool has_counter, force;
-    uint64_t counter;
+    uint64_t counter, offset;
 };
 
 static uint8_t time_region[CMD_REGION_MAX];
@@ -199,6 +199,8 @@ static const char time_help[] =
     "      --counter=N         the time of that counter value, on whatever machine;\n"
     "                          decimal or 0x... (default: the CPU's counter, now)\n"
     "      --force             whatever clock_status says\n"
+    "      --offset=N          the page starts N bytes into the input; decimal or\n"
+    "                          0x..., with K, M or G for powers of 1024\n"
     "  -f, --format=text|json  text for people (default), or one JSON object\n"
     "  -h, --help              this text\n"
     "      --version           the version\n"
@@ -217,6 +219,7 @@ enum cmd_status cmd_time(int argc, char **argv)
          .refusal = "the counter is no number, or one above 64 bits",
          .high = UINT64_MAX},
         {.name = "force", .kind = CMD_FLAG, .to = &options.force},
+        CMD_OFFSET_OPTION(&options.offset),
         CMD_FORMAT_OPTION(&options.format),
     };
     const struct cmd_syntax syntax = {time_help, known, sizeof known / sizeof *known, 0, 1, NULL, "one page at a time"};

@@ -5,7 +5,8 @@
 # The longest that anything here may take; what should end at once is far from it, even under sanitizers.
 start() { # ARGS...: in the background; waits for its first line
     : >w.out
-    "$VMCLOCK" watch "$@" >w.out 2>w.err &
+    # A script's jobs in the background are started with SIGINT ignored.
+    env --default-signal=INT "$VMCLOCK" watch "$@" >w.out 2>w.err &
     watcher=$!
     for try in $(seq 400); do
         [ -s w.out ] && break
@@ -48,6 +49,37 @@ start -fjson stalled
 kill -INT $watcher
 ended "SIGINT while the page is stalled" 0
 
+# What a script starts in the background has SIGINT ignored, and keeps it so.
+: >w.out
+"$VMCLOCK" watch --timeout=30 --interval=10 p >w.out 2>w.err &
+watcher=$!
+for try in $(seq 400); do
+    [ -s w.out ] && break
+    sleep 0.05
+done
+kill -INT $watcher
+"$VMCLOCK" publish --disrupt p
+for try in $(seq 100); do
+    [ "$(wc -l <w.out)" -ge 2 ] && break
+    sleep 0.05
+done
+is "a SIGINT that was ignored at the start stays so" 2 "$(wc -l <w.out | tr -d ' ')"
+kill -TERM $watcher
+ended "and SIGTERM still ends it" 0
+
+# The event that is waited for.
+run watch --until=initial p
+is "--until=initial ends after the first line" "0 1" "$status $(wc -l <out | tr -d ' ')"
+run watch --until=disruption --timeout=0.05 p
+is "--until, and --timeout comes first: status 1" "1 1" "$status $(wc -l <out | tr -d ' ')"
+run watch --until=disruption --count=1 --timeout=30 p
+is "--until, and --count comes first: status 0" "0 1" "$status $(wc -l <out | tr -d ' ')"
+run watch --until=invalid stalled
+is "--until=invalid, when it is so from the start" "0 1" "$status $(wc -l <out | tr -d ' ')"
+start --until=disruption p
+kill -INT $watcher
+ended "--until, and SIGINT comes first" 0
+
 # Standard output.
 run watch missing
 is "a missing page: status 3" 3 $status
@@ -55,6 +87,11 @@ is "a missing page: no output" "" "$(cat out)"
 is "a missing page: what failed" "vmclock: missing: cannot be opened: No such file or directory (ENOENT)" "$(head -n 1 err)"
 run watch -fjson .
 is "a directory: status 3" 3 $status
+run watch -fjson missing
+is "a missing page, in JSON: status 3" 3 $status
+is "a missing page, in JSON: nothing on standard error" "" "$(cat err)"
+json "a missing page, in JSON" '[keys_unsorted,.path,.error.kind,.error.reason,.error.errno_name,.error.origin]' \
+    '[["path","error"],"missing","SyscallError","open-failed","ENOENT","open"]'
 [ -e /dev/vmclock0 ] || {
     run watch
     is "no device: status 3" 3 $status
@@ -108,6 +145,9 @@ done
 for interval in 0 -1 0.5 '' 2147483648; do
     wrong "interval '$interval'" "the interval is no number of milliseconds from 1 to 2^31 - 1: '$interval'" "--interval=$interval" p
 done
+for event in '' x Disruption disruption,flags; do
+    wrong "event '$event'" "there is no such event: '$event'" "--until=$event" p
+done
 for timeout in 0 0.0 .0 0. 0.000000001 000; do
     run watch --timeout=$timeout p
     is "timeout $timeout" 0 $status
@@ -115,9 +155,9 @@ done
 run watch --count=1 --timeout=999999999 --interval=2147483647 p
 is "the largest numbers" 0 $status
 run watch --help
-for option in -f, --format=text --count=N --timeout=S --interval=MS --help --version /dev/vmclock0 "Exit status"; do
+for option in -f, --format=text --count=N --timeout=S --until=EVENT --interval=MS --help --version /dev/vmclock0 "Exit status"; do
     prints "watch --help tells $option" out "$option"
 done
-is "it fits a terminal of 100 columns" "" "$(awk 'length > 100' out)"
+is "it fits a terminal of 80 columns" "" "$(awk 'length > 80' out)"
 run watch --version
 is "the version" "vmclock 0.1.0" "$(cat out)"

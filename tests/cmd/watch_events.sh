@@ -18,6 +18,7 @@ line() { # waits for the next line, and puts it into the file out
     done
     sed -n "${seen}p" w.out >out
 }
+letters() { sed 's/^{"observed":"[0-9]\{4\}-[0-9][0-9]-[0-9][0-9]T[0-9][0-9]:[0-9][0-9]:[0-9][0-9]\.[0-9]\{6\}Z",/{/' out; }
 ends() { # SENTENCE: the watcher has its --count of lines, and no more came
     ended=0
     wait $watcher || ended=$?
@@ -31,13 +32,15 @@ values='[.events,.seq_count,.disruption_marker,.vm_generation_counter,.flags,.cl
 publish p
 watch -fjson --count=14 --interval=10 p
 is "the first line, to the letter" \
-    '{"events":["initial"],"seq_count":2,"disruption_marker":"1","vm_generation_counter":"0","flags":"0","clock_status":0}' \
-    "$(cat out)"
+    '{"path":"p","events":["initial"],"seq_count":2,"disruption_marker":"1","vm_generation_counter":"0","flags":"0","clock_status":0,"clock_status_name":"UNKNOWN"}' \
+    "$(letters)"
+is "it was observed just now" true \
+    "$(jq ".observed | sub(\"\\\\.[0-9]+Z\"; \"Z\") | fromdate | . <= $(date +%s) and . > $(date +%s) - 60" out)"
 publish --disrupt p
 line
 is "a disruption, to the letter" \
-    '{"events":["disruption"],"seq_count":4,"disruption_marker":"2","vm_generation_counter":"0","flags":"0","clock_status":0}' \
-    "$(cat out)"
+    '{"path":"p","events":["disruption"],"seq_count":4,"disruption_marker":"2","vm_generation_counter":"0","flags":"0","clock_status":0,"clock_status_name":"UNKNOWN"}' \
+    "$(letters)"
 publish --snapshot-restored p
 line
 json "a restored snapshot" "$values" '[["disruption","generation","flags"],6,"3","1","256",0]'
@@ -45,6 +48,7 @@ publish p
 publish --set clock_status=SYNCHRONIZED p
 line
 json "an update that changes nothing is no line; a status" "$values" '[["status"],10,"3","1","256",2]'
+json "the status by name" .clock_status_name '"SYNCHRONIZED"'
 publish --set flags=0xffffffffffffffff p
 line
 json "64 bits of flags" "$values" '[["flags"],12,"3","1","18446744073709551615",2]'
@@ -64,7 +68,7 @@ line
 is "stalled is not said before 100 ms have passed" yes "$([ $(($(date +%s%N) - begun)) -ge 100000000 ] && echo yes)"
 json "a stalled update" '[.events,.error.kind,.error.reason,.error.actual,.error.field,.error.errno]' \
     '[["invalid"],"SegmentNotInitialized","update-stalled","19",null,null]'
-json "an invalid page has an error and no values" 'keys_unsorted' '["events","error"]'
+json "an invalid page has an error and no values" 'keys_unsorted' '["observed","path","events","error"]'
 publish --set flags=256 p
 line
 # Half an update must not become valid: the next one takes the status back.
@@ -96,7 +100,7 @@ for field in $fields; do
 done
 ends "each field once"
 
-# A file that shrinks, and one that is replaced: the open one is followed.
+# A file that shrinks.
 page f
 watch -fjson --count=5 --interval=10 f
 truncate -s 50 f
@@ -110,12 +114,57 @@ line
 json "emptied" '[.events,.error.reason]' '[["invalid"],"empty"]'
 page f2
 cat f2 >f
-mv f gone
-publish --disrupt f2
-cp f2 f
 line
-json "filled, renamed: what is open is followed" "$values" '[["valid"],2,"1","0","0",0]'
+json "and filled" "$values" '[["valid"],2,"1","0","0",0]'
 ends "a file that shrinks"
+
+# A file that another one takes the place of: from then on that one is watched.
+page r
+watch -fjson --count=7 --interval=10 r
+page r2 && mv r2 r
+line
+json "another file, of the same contents" "$values" '[["replaced"],2,"1","0","0",0]'
+page r2 && publish --disrupt r2 && mv r2 r
+line
+json "another file, of other contents" "$values" '[["replaced","disruption"],4,"2","0","0",0]'
+ln r old
+echo nothing >r2 && mv r2 r
+line
+json "one that holds no page" '[.events,.error.reason]' '[["invalid","replaced"],"truncated"]'
+page r2 && put r2 0 00 && mv r2 r
+line
+json "another that holds none either" '[.events,.error.reason]' '[["replaced"],"bad-magic"]'
+rm r && mkfifo r
+publish --disrupt old
+page r2 && publish --snapshot-restored r2 && mv r2 r
+line
+json "what is no file has no place here; a file, at last" "$values" \
+    '[["valid","replaced","generation","flags"],4,"2","1","256",0]'
+ln -s old r2 && mv r2 r
+line
+json "a link to the one before" "$values" '[["replaced","disruption","generation","flags"],6,"3","0","0",0]'
+ends "a file that is replaced"
+
+# A change that seq_count does not tell of is seen at the next look.
+page u
+watch -fjson --count=3 --interval=10 u
+put u 16 09
+line
+json "a page that changes while its seq_count stays" "$values" '[["disruption"],2,"9","0","0",0]'
+put u 34 09
+line
+json "a status without a name" "$values+[.clock_status_name]" '[["status"],2,"9","0","0",9,null]'
+ends "a page whose seq_count stays"
+
+# Until an event.
+page v
+watch -fjson --until=flags --interval=10 v
+publish --disrupt v
+line
+publish --set flags=1 --disrupt v
+line
+json "--until ends with the first line that has the event" "$values" '[["disruption","flags"],6,"3","0","1",0]'
+ends "--until=flags"
 
 # At the start.
 : >e
@@ -139,7 +188,7 @@ ends "seq_count 0"
 page n
 put n 4 20 00
 watch -fjson --count=1 n
-json "the smallest page has no status" "$values" '[["initial"],2,"1",null,"0",null]'
+json "the smallest page has no status" "$values+[.clock_status_name]" '[["initial"],2,"1",null,"0",null,null]'
 ends "the smallest page"
 
 # Many updates between two looks are one line.
@@ -156,16 +205,16 @@ ends "many updates"
 publish t
 watch --count=9 --interval=10 t
 text() { # SENTENCE WANTED: the line without its time
-    is "$1" "$2" "$(sed 's/^[0-9]\{4\}-[0-9][0-9]-[0-9][0-9] [0-9][0-9]:[0-9][0-9]:[0-9][0-9]\.[0-9]\{3\}  //' out)"
+    is "$1" "$2" "$(sed 's/^[0-9]\{4\}-[0-9][0-9]-[0-9][0-9] [0-9][0-9]:[0-9][0-9]:[0-9][0-9]\.[0-9]\{3\} [-+][0-9]\{4\}  //' out)"
 }
 text "the first line" "watching t; seq_count 2; disruption_marker 1; vm_generation_counter 0; clock_status UNKNOWN; flags none"
 publish --disrupt t
 line
-text "a disruption" "seq_count 4; disruption_marker 1 -> 2"
+text "a disruption" "DISRUPTED: seq_count 4; disruption_marker 1 -> 2"
 publish --snapshot-restored t
 line
 text "a restored snapshot" \
-    "seq_count 6; disruption_marker 2 -> 3; vm_generation_counter 0 -> 1; flags +VM_GEN_COUNTER_PRESENT"
+    "RESTORED: seq_count 6; disruption_marker 2 -> 3; vm_generation_counter 0 -> 1; flags +VM_GEN_COUNTER_PRESENT"
 publish --set 'flags=TAI_OFFSET_VALID|DISRUPTION_SOON|0x800' --set clock_status=FREERUNNING t
 line
 text "flags that come and go, a status" \
@@ -178,13 +227,13 @@ text "a status without a name, a calibration" "seq_count 10; clock_status FREERU
 tai_offset_sec 0 -> -37; calibration: counter, period, period errors, time, time errors"
 publish --stall t
 line
-text "a stalled update" "invalid: SegmentNotInitialized: an update was begun and not ended; found 11"
+text "a stalled update" "invalid: an update was begun and not ended: seq_count is 11"
 publish --disrupt t
 line
-text "its end" "valid again; seq_count 12; disruption_marker 3 -> 4; clock_status 9 -> UNKNOWN"
+text "its end" "DISRUPTED: valid again; seq_count 12; disruption_marker 3 -> 4; clock_status 9 -> UNKNOWN"
 publish --set pad=3 --set size=104 t
 line
-text "other fields, an absent one" "seq_count 14; vm_generation_counter 1 -> absent; size 4096 -> 104; pad 0 -> 3"
+text "other fields, an absent one" "RESTORED: seq_count 14; vm_generation_counter 1 -> absent; size 4096 -> 104; pad 0 -> 3"
 publish --set flags=0x1803 t
 line
 text "a flag without a name" "seq_count 16; flags +0x1000"
@@ -195,5 +244,5 @@ clock_status UNKNOWN; flags TAI_OFFSET_VALID DISRUPTION_SOON 0x1800"
 ends "text, again"
 : >t
 watch --count=1 t
-text "the first line of no page" "watching t; invalid: SegmentNotInitialized: the region has no bytes; found 0, expected 16"
+text "the first line of no page" "watching t; invalid: the region has no bytes"
 ends "text of no page"
