@@ -36,30 +36,45 @@ static json_t *nanotime(bool is_there, struct vmclock_nanotime time)
     return object;
 }
 
+/* Earliest and latest, or twice null. */
+static void set_bounds(json_t *object, const char *earliest, const char *latest, bool are_there,
+                       struct vmclock_bounds bounds)
+{
+    cmd_json_set(object, earliest, nanotime(are_there, bounds.earliest));
+    cmd_json_set(object, latest, nanotime(are_there, bounds.latest));
+}
+
+static void set_reading(json_t *object, const struct vmclock_reading *r)
+{
+    struct vmclock_bounds utc_bounds;
+    const bool has_utc_bounds = vmclock_reading_utc_bounds(r, &utc_bounds);
+    json_t *const utc = nanotime(r->has_utc, vmclock_reading_utc(r));
+
+    cmd_json_set(object, "counter", cmd_json_decimal(r->counter));
+    cmd_json_set(object, "time_type", json_integer(r->time_type));
+    cmd_json_set(object, "time_type_name", cmd_json_name(VMCLOCK_FIELD_TIME_TYPE, r->time_type));
+    cmd_json_set(object, "sec", cmd_json_decimal(r->time.sec));
+    cmd_json_set(object, "frac_sec", cmd_json_decimal(r->time.frac_sec));
+    cmd_json_set(object, "nsec", json_integer(vmclock_time_to_nanotime(r->time).nsec));
+    set_bounds(object, "earliest", "latest", r->has_bounds, vmclock_reading_bounds(r));
+    if (r->has_utc)
+        cmd_json_set(utc, "leap_second", json_boolean(r->leap_second));
+    cmd_json_set(object, "utc", utc);
+    set_bounds(object, "utc_earliest", "utc_latest", has_utc_bounds, utc_bounds);
+    cmd_json_set(object, "clock_status", json_integer(r->clock_status));
+    cmd_json_set(object, "clock_status_name", cmd_json_name(VMCLOCK_FIELD_CLOCK_STATUS, r->clock_status));
+    cmd_json_set(object, "disruption_marker", cmd_json_decimal(r->disruption_marker));
+}
+
 static void time_print_json(const char *path, const struct vmclock_reading *r, const struct vmclock_error *err)
 {
     json_t *const object = cmd_json_object();
-    const struct vmclock_bounds bounds = vmclock_reading_bounds(r);
-    json_t *utc;
 
     cmd_json_set(object, "path", cmd_json_path(path));
     cmd_json_set(object, "ok", json_boolean(err->kind == VMCLOCK_OK));
     cmd_json_set(object, "error", cmd_json_error(err));
-    if (err->kind == VMCLOCK_OK) {
-        cmd_json_set(object, "counter", cmd_json_decimal(r->counter));
-        cmd_json_set(object, "time_type", cmd_json_name(VMCLOCK_FIELD_TIME_TYPE, r->time_type));
-        cmd_json_set(object, "sec", cmd_json_decimal(r->time.sec));
-        cmd_json_set(object, "frac_sec", cmd_json_decimal(r->time.frac_sec));
-        cmd_json_set(object, "nsec", json_integer(vmclock_time_to_nanotime(r->time).nsec));
-        cmd_json_set(object, "earliest", nanotime(r->has_bounds, bounds.earliest));
-        cmd_json_set(object, "latest", nanotime(r->has_bounds, bounds.latest));
-        utc = nanotime(r->has_utc, vmclock_reading_utc(r));
-        if (r->has_utc)
-            cmd_json_set(utc, "leap_second", json_boolean(r->leap_second));
-        cmd_json_set(object, "utc", utc);
-        cmd_json_set(object, "clock_status", cmd_json_name(VMCLOCK_FIELD_CLOCK_STATUS, r->clock_status));
-        cmd_json_set(object, "disruption_marker", cmd_json_decimal(r->disruption_marker));
-    }
+    if (err->kind == VMCLOCK_OK)
+        set_reading(object, r);
     cmd_json_print(object);
 }
 
@@ -145,12 +160,12 @@ static void time_print_text(const char *path, const struct vmclock_reading *r)
 
 /* ---- The conversion ---- */
 
-/* The page of a device changes while we look: page and counter are read together. */
-static enum vmclock_err from_device(const char *path, unsigned flags, struct vmclock_reading *out,
-                                    struct vmclock_error *err)
+/* A live page's time: page and counter are read together, so that no update falls in between. */
+static enum vmclock_err from_live(const char *path, const struct time_options *options, unsigned flags,
+                                  struct vmclock_reading *out, struct vmclock_error *err)
 {
     struct vmclock_device device;
-    enum vmclock_err kind = vmclock_device_open(&device, path, 0, err);
+    enum vmclock_err kind = vmclock_device_open(&device, path, options->offset, err);
 
     if (kind == VMCLOCK_OK)
         kind = vmclock_device_now(&device, VMCLOCK_TIMEOUT_NS, flags, out, err);
@@ -164,11 +179,24 @@ static enum vmclock_err from_bytes(const char *path, const struct time_options *
     const unsigned counter_id = options->has_counter ? VMCLOCK_ANY_COUNTER : vmclock_counter_id();
     struct cmd_result result;
 
-    if (cmd_input(path, 0, 0, time_region, &result) == VMCLOCK_OK)
+    if (cmd_input(path, options->offset, 0, time_region, &result) == VMCLOCK_OK)
         return vmclock_time_at(&result.view, options->has_counter ? options->counter : vmclock_counter_read(),
                                counter_id, flags, out, err);
     *err = result.error;
     return err->kind;
+}
+
+/* A device, or a file that holds a page: what is wrong with one that does not, inspect's way of reading tells. */
+static bool is_live(const char *path, uint64_t offset)
+{
+    struct cmd_result result;
+    struct stat status;
+
+    if (strcmp(path, "-") == 0 || stat(path, &status) != 0)
+        return false;
+    if (S_ISREG(status.st_mode))
+        return cmd_input(path, offset, 0, time_region, &result) == VMCLOCK_OK;
+    return S_ISCHR(status.st_mode);
 }
 
 static enum cmd_status tell_time(const char *path, const struct time_options *options)
@@ -176,12 +204,12 @@ static enum cmd_status tell_time(const char *path, const struct time_options *op
     const unsigned flags = options->force ? VMCLOCK_CONVERT_FORCE : 0;
     struct vmclock_reading reading = {0};
     struct vmclock_error err;
-    struct stat status;
-    const bool is_device =
-        !options->has_counter && strcmp(path, "-") != 0 && stat(path, &status) == 0 && S_ISCHR(status.st_mode);
-    const enum vmclock_err kind = is_device ? from_device(path, flags, &reading, &err)
-                                            : from_bytes(path, options, flags, &reading, &err);
+    enum vmclock_err kind;
 
+    if (!options->has_counter && is_live(path, options->offset))
+        kind = from_live(path, options, flags, &reading, &err);
+    else
+        kind = from_bytes(path, options, flags, &reading, &err);
     if (options->format == CMD_JSON)
         time_print_json(path, &reading, &err);
     else if (kind == VMCLOCK_OK)
