@@ -8,14 +8,17 @@ clock_page p
 run time --counter=123456789012345 --format=json p
 is "a given counter is converted on any machine" 0 "$status"
 json "the keys come in the documented order" 'keys_unsorted' \
-    '["path","ok","error","counter","time_type","sec","frac_sec","nsec","earliest","latest","utc","clock_status","disruption_marker"]'
+    '["path","ok","error","counter","time_type","time_type_name","sec","frac_sec","nsec","earliest","latest","utc","utc_earliest","utc_latest","clock_status","clock_status_name","disruption_marker"]'
 json "at the reference point it is the reference time" '[.sec, .frac_sec, .nsec]' \
     '["1795322032","9223372036854775808",500000000]'
 json "bounds there are those of the reference time" '[.earliest, .latest]' \
     '[{"sec":"1795322032","nsec":499997500},{"sec":"1795322032","nsec":500002500}]'
 json "UTC is TAI less 37 s" '.utc' '{"sec":"1795321995","nsec":500000000,"leap_second":false}'
-json "the rest is as on the page" '[.path, .ok, .error, .counter, .time_type, .clock_status, .disruption_marker]' \
-    '["p",true,null,"123456789012345","TAI","SYNCHRONIZED","7"]'
+json "the bounds as UTC are the same, less 37 s" '[.utc_earliest, .utc_latest]' \
+    '[{"sec":"1795321995","nsec":499997500},{"sec":"1795321995","nsec":500002500}]'
+json "the rest is as on the page" '[.path, .ok, .error, .counter, .disruption_marker]' \
+    '["p",true,null,"123456789012345","7"]'
+json "numbers and names" '[.time_type, .time_type_name, .clock_status, .clock_status_name]' '[1,"TAI",2,"SYNCHRONIZED"]'
 
 # 10^9 ticks of 0x89705f4136b4a597 / 2^93 s: the period is below 1 ns by less than 2^-93 s, so a nanosecond is missing.
 run time --counter=123457789012345 -f json p
@@ -38,6 +41,9 @@ json "PRE_POS: during the inserted second UTC counts 23:59:59 again" '.utc' \
 put p 36 24 00
 run time --counter=123457789012346 -f json p
 json "a positive offset means the same" '.utc' '{"sec":"1483228799","nsec":500000000,"leap_second":true}'
+run time --counter=123457289012345 -f json p
+json "bounds that hold the beginning of a leap second are none as UTC" '[.utc_earliest, .utc_latest, (.earliest != null)]' \
+    '[null,null,true]'
 run time --counter=123457789012346 p
 prints "text shows the inserted second" out "2016-12-31 23:59:60.500000000"
 prints "text tells the time type" out "2017-01-01 00:00:36.500000000 TAI"
@@ -45,22 +51,35 @@ prints "text tells the status" out "SYNCHRONIZED"
 prints "text tells the age of the calibration" out "1.000000000 s since the calibration"
 put p 36 00 00
 run time --counter=123456789012345 -f json p
-json "an offset that is none gives no UTC" '.utc' 'null'
+json "an offset that is none gives no UTC" '[.utc, .utc_earliest, .utc_latest]' '[null,null,null]'
 run time --counter=123456789012345 p
 prints "text says that UTC is unknown" out "unknown, the page does not tell"
 
 clock_page p
 put p 24 39
 run time --counter=0x7048860ddf79 -f json p
-json "without the flag of one maximum error there are no bounds" '[.earliest, .latest]' '[null,null]'
+json "without the flag of one maximum error there are no bounds" '[.earliest, .latest, .utc_earliest, .utc_latest, .utc.sec]' \
+    '[null,null,null,null,"1795321995"]'
 put p 11 02
 run time --counter=0x7048860ddf79 -f json p
-json "MONOTONIC converts, without UTC" '[.time_type, .sec, .utc]' '["MONOTONIC","1795322032",null]'
+json "MONOTONIC converts, without UTC" '[.time_type_name, .sec, .utc]' '["MONOTONIC","1795322032",null]'
 run time --counter=0x7048860ddf79 p
 prints "what has no date is a count of seconds" out "1795322032.500000000 s, MONOTONIC"
 put p 11 c8
 run time --counter=0x7048860ddf79 -f json p
-json "an unknown time type converts, without a name" '[.time_type, .sec]' '[null,"1795322032"]'
+json "an unknown time type converts, without a name" '[.time_type, .time_type_name, .sec]' '[200,null,"1795322032"]'
+
+# A page further on.
+clock_page p
+{ head -c 4096 /dev/zero && cat p; } >image
+for offset in 4096 0x1000 4K; do
+    run time --counter=0x7048860ddf79 --offset=$offset -f json image
+    json "--offset=$offset" '[.ok, .sec]' '[true,"1795322032"]'
+done
+cat image | "$VMCLOCK" time --counter=0x7048860ddf79 --offset=4K -f json - >out
+json "--offset into a pipe" '[.ok, .sec]' '[true,"1795322032"]'
+run time --counter=0 --offset=4097 -f json image
+json "a byte further there is none" '[.ok, .error.reason]' '[false,"bad-magic"]'
 
 clock_page p
 run time --counter=0x7048860ddf79 -f json - <p
@@ -80,6 +99,13 @@ if [ -n "$ours" ]; then
     first=$(jq -r .counter out)
     run time -f json p
     json "without --counter the CPU's own is read, and it advances" "(.counter | tonumber) > $first" 'true'
+    { head -c 4100 /dev/zero && cat p; } >image
+    run time -f json --offset=4100 image
+    json "--offset without --counter, on a page that is not aligned" '[.ok, .disruption_marker]' '[true,"7"]'
+    put p 12 03
+    run time -f json p
+    json "an update in progress" '[.ok, .error.reason, .error.actual]' '[false,"update-stalled","3"]'
+    put p 12 02
 fi
 put p 10 "$other"
 run time -f json p

@@ -155,7 +155,7 @@ done
 run watch --count=1 --timeout=999999999 --interval=2147483647 p
 is "the largest numbers" 0 $status
 run watch --help
-for option in -f, --format=text --count=N --timeout=S --until=EVENT --interval=MS --help --version /dev/vmclock0 "Exit status"; do
+for option in -f, --format=text --offset=N --count=N --timeout=S --until=EVENT --interval=MS --help --version /dev/vmclock0 "Exit status"; do
     prints "watch --help tells $option" out "$option"
 done
 is "it fits a terminal of 80 columns" "" "$(awk 'length > 80' out)"

@@ -156,6 +156,19 @@ line
 json "a status without a name" "$values+[.clock_status_name]" '[["status"],2,"9","0","0",9,null]'
 ends "a page whose seq_count stays"
 
+# A page further on, whose place another file takes.
+page o2
+{ head -c 4096 /dev/zero && cat o2; } >o
+watch -fjson --offset=4K --count=3 --interval=10 o
+json "--offset" "$values" '[["initial"],2,"1","0","0",0]'
+put o $((4096 + 16)) 03
+line
+json "--offset, a change" "$values" '[["disruption"],2,"3","0","0",0]'
+{ head -c 4096 /dev/zero && cat o2; } >o3 && mv o3 o
+line
+json "--offset, another file" "$values" '[["replaced","disruption"],2,"1","0","0",0]'
+ends "--offset"
+
 # Until an event.
 page v
 watch -fjson --until=flags --interval=10 v
