@@ -180,9 +180,11 @@ static void put_local_time(const struct timespec *moment)
 /* What nobody must overlook: the clock was disrupted, or the machine is another one. */
 static void put_alarm(const struct cmd_state *state, const struct cmd_style *style)
 {
-    if (state->events[CMD_DISRUPTION] || state->events[CMD_GENERATION])
-        printf("%s%s%s%s: ", style->bold, style->red, state->events[CMD_GENERATION] ? "RESTORED" : "DISRUPTED",
-               style->reset);
+    const bool is_restored = state->events[CMD_GENERATION] &&
+                             vmclock_snapshots_compare(&state->before, &state->now) == VMCLOCK_RESTORED;
+
+    if (is_restored || state->events[CMD_DISRUPTION])
+        printf("%s%s%s%s: ", style->bold, style->red, is_restored ? "RESTORED" : "DISRUPTED", style->reset);
 }
 
 void cmd_watch_text(const char *path, const struct cmd_state *state, const struct cmd_style *style)

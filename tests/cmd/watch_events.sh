@@ -216,7 +216,7 @@ ends "many updates"
 
 # Text.
 publish t
-watch --count=9 --interval=10 t
+watch --count=11 --interval=10 t
 text() { # SENTENCE WANTED: the line without its time
     is "$1" "$2" "$(sed 's/^[0-9]\{4\}-[0-9][0-9]-[0-9][0-9] [0-9][0-9]:[0-9][0-9]:[0-9][0-9]\.[0-9]\{3\} [-+][0-9]\{4\}  //' out)"
 }
@@ -227,32 +227,38 @@ text "a disruption" "DISRUPTED: seq_count 4; disruption_marker 1 -> 2"
 publish --snapshot-restored t
 line
 text "a restored snapshot" \
-    "RESTORED: seq_count 6; disruption_marker 2 -> 3; vm_generation_counter 0 -> 1; flags +VM_GEN_COUNTER_PRESENT"
+    "DISRUPTED: seq_count 6; disruption_marker 2 -> 3; vm_generation_counter 0 -> 1; flags +VM_GEN_COUNTER_PRESENT"
+publish --set disruption_marker=3 --set vm_generation_counter=7 t
+line
+text "a generation that the page announced before: restored, whatever the marker" \
+    "RESTORED: seq_count 8; vm_generation_counter 1 -> 7"
+publish --set vm_generation_counter=1 t
+line
 publish --set 'flags=TAI_OFFSET_VALID|DISRUPTION_SOON|0x800' --set clock_status=FREERUNNING t
 line
 text "flags that come and go, a status" \
-    "seq_count 8; flags +TAI_OFFSET_VALID +DISRUPTION_SOON +0x800 -VM_GEN_COUNTER_PRESENT; clock_status UNKNOWN -> FREERUNNING"
+    "seq_count 12; flags +TAI_OFFSET_VALID +DISRUPTION_SOON +0x800 -VM_GEN_COUNTER_PRESENT; clock_status UNKNOWN -> FREERUNNING"
 publish --set clock_status=9 --set counter_id=1 --set tai_offset_sec=-37 --set time_sec=1 --set time_frac_sec=1 \
     --set counter_value=1 --set counter_period_frac_sec=1 --set counter_period_esterror_rate_frac_sec=1 \
     --set time_maxerror_nanosec=1 t
 line
-text "a status without a name, a calibration" "seq_count 10; clock_status FREERUNNING -> 9; counter_id INVALID -> X86_TSC; \
+text "a status without a name, a calibration" "seq_count 14; clock_status FREERUNNING -> 9; counter_id INVALID -> X86_TSC; \
 tai_offset_sec 0 -> -37; calibration: counter, period, period errors, time, time errors"
 publish --stall t
 line
-text "a stalled update" "invalid: an update was begun and not ended: seq_count is 11"
+text "a stalled update" "invalid: an update was begun and not ended: seq_count is 15"
 publish --disrupt t
 line
-text "its end" "DISRUPTED: valid again; seq_count 12; disruption_marker 3 -> 4; clock_status 9 -> UNKNOWN"
+text "its end" "DISRUPTED: valid again; seq_count 16; disruption_marker 3 -> 4; clock_status 9 -> UNKNOWN"
 publish --set pad=3 --set size=104 t
 line
-text "other fields, an absent one" "RESTORED: seq_count 14; vm_generation_counter 1 -> absent; size 4096 -> 104; pad 0 -> 3"
+text "other fields, an absent one" "seq_count 18; vm_generation_counter 1 -> absent; size 4096 -> 104; pad 0 -> 3"
 publish --set flags=0x1803 t
 line
-text "a flag without a name" "seq_count 16; flags +0x1000"
+text "a flag without a name" "seq_count 20; flags +0x1000"
 ends "text"
 watch --count=1 t
-text "the first line with flags" "watching t; seq_count 16; disruption_marker 4; vm_generation_counter absent; \
+text "the first line with flags" "watching t; seq_count 20; disruption_marker 4; vm_generation_counter absent; \
 clock_status UNKNOWN; flags TAI_OFFSET_VALID DISRUPTION_SOON 0x1800"
 ends "text, again"
 : >t
