@@ -68,7 +68,7 @@ for round in 1 2; do
         run time -fjson p
         after=$(date +%s%N)
         json "round $round, look $look: the true time is within the bounds" \
-            "(.time_type==\"TAI\"), (.earliest|(.sec|tonumber-37)*1000+.nsec/1000000|floor) <= ($after/1000000|ceil),
+            "(.time_type_name==\"TAI\"), (.earliest|(.sec|tonumber-37)*1000+.nsec/1000000|floor) <= ($after/1000000|ceil),
              (.latest|(.sec|tonumber-37)*1000+.nsec/1000000|ceil) >= ($before/1000000|floor)" 'true
 true
 true'
