@@ -88,7 +88,7 @@ static void put_flags(const char *sign, uint64_t flags)
         if ((flags & bit) != 0)
             printf(" %s%s", sign, vmclock_value_name(VMCLOCK_FIELD_FLAGS, bit));
     if ((flags & ~VMCLOCK_FLAGS_KNOWN) != 0)
-        printf(" %s0x%" PRIx64, sign, flags & ~VMCLOCK_FLAGS_KNOWN);
+        printf(" %s0x%" PRIx64, sign, (uint64_t)(flags & ~VMCLOCK_FLAGS_KNOWN));
 }
 
 /* What a calibration changes each time, in a word: nobody compares these numbers by eye. NULL: a field to be shown. */

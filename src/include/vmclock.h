@@ -103,7 +103,7 @@ const char *vmclock_value_name(enum vmclock_field field, uint64_t value);
 bool vmclock_value_from_name(enum vmclock_field field, const char *name, uint64_t *value);
 
 /* All flags that this version knows (bits 0 to 9). */
-#define VMCLOCK_FLAGS_KNOWN UINT64_C(0x3ff)
+#define VMCLOCK_FLAGS_KNOWN 0x3ffULL
 
 /* ---- Errors ---- */
 

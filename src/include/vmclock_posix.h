@@ -75,7 +75,7 @@ VMCLOCK_MUST_USE enum vmclock_err vmclock_device_open(struct vmclock_device *dev
 void vmclock_device_close(struct vmclock_device *device);
 
 /* As long as Linux itself waits for a page that is being updated. */
-#define VMCLOCK_TIMEOUT_NS UINT64_C(100000000)
+#define VMCLOCK_TIMEOUT_NS 100000000ULL
 
 /*
  * vmclock_snapshot_take() under a deadline: tries again while the page is busy, first at once, then yielding the CPU,
@@ -219,7 +219,7 @@ enum {
 };
 
 /* How long to wait for another publisher, as a rule. */
-#define VMCLOCK_LOCK_TIMEOUT_NS UINT64_C(5000000000)
+#define VMCLOCK_LOCK_TIMEOUT_NS 5000000000ULL
 
 /*
  * Opens a regular file for publishing. It stays locked (flock) until it is closed, so that two writers never meet. A path

@@ -26,17 +26,16 @@ if [ ! -e "$root/.complete" ]; then
     echo "debian13: unpacking a system, some minutes and 300 MB"
     debootstrap --variant=minbase trixie "$root" "$uri" >"$build/debootstrap.log" 2>&1 ||
         skip "no Debian 13 to be had, see $build/debootstrap.log"
-    # How this machine's apt reaches the mirror: a proxy, say.
-    apt-config dump | grep '^Acquire::\(http\|https\|ftp\)' >"$root/etc/apt/apt.conf.d/10acquire" || true
-    cp /etc/resolv.conf "$root/etc/" 2>/dev/null || true
     touch "$root/.complete"
 fi
+sh "$source/tests/mirror.sh" settings >"$root/etc/apt/apt.conf.d/10mirror"
+cp /etc/resolv.conf "$root/etc/" 2>/dev/null || true
 
-# The tree without what was built; what was built in there before stays.
+# The tree without what was built; what was built in there before stays, and is older than every file.
 tree=$root/libvmclock
 mkdir -p "$tree"
 find "$tree" -mindepth 1 -maxdepth 1 ! -name build -exec rm -rf {} +
-(cd "$source" && tar -c --exclude=./build --exclude='./build-*' --exclude=./.git .) | tar -x -C "$tree"
+(cd "$source" && tar -c --exclude=./build --exclude='./build-*' --exclude=./.git .) | tar -x -m -C "$tree"
 
 # Mounts and processes of the system's own, gone with the last of them.
 for job in "$@"; do

@@ -23,7 +23,7 @@ if [ ! -e "$root/.complete" ]; then
     debootstrap --variant=minbase trixie "$root" "$uri" >"$build/debootstrap.log" 2>&1 ||
         skip "no Debian 13 to be had, see $build/debootstrap.log"
     echo "deb $uri trixie-backports main" >"$root/etc/apt/sources.list.d/backports.list"
-    [ ! -e /etc/apt/apt.conf ] || cp /etc/apt/apt.conf "$root/etc/apt/"
+    sh "$source/tests/mirror.sh" settings >"$root/etc/apt/apt.conf.d/10mirror"
     cp /etc/resolv.conf "$root/etc/" 2>/dev/null || true
     chroot "$root" sh -c 'apt-get update &&
         DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends -t trixie-backports \
