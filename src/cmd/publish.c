@@ -5,93 +5,21 @@
 #include "publish.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
 #include <time.h>
 
 #include "args.h"
-#include "escape.h"
+#include "set.h"
 
 struct publish_options {
-    uint64_t values[VMCLOCK_FIELD_END]; /* by --set */
-    bool given[VMCLOCK_FIELD_END];
+    struct cmd_set set;
     bool has_set, disrupt, restored, calibrate, stall, has_repeat, force;
     uint64_t raise_flags; /* on top of what the page or --set has */
     uint64_t repeat, interval_ms;
 };
-
-/* ---- --set FIELD=VALUE ---- */
-
-static bool fits(const struct vmclock_field_row *info, uint64_t value)
-{
-    return value <= UINT64_MAX >> (64 - 8 * info->width + info->is_signed);
-}
-
-/* One number or name. Negative numbers come out in two's complement. */
-static bool parse_part(enum vmclock_field field, const char *text, uint64_t *out)
-{
-    const struct vmclock_field_row *const info = vmclock_field_info(field);
-    uint64_t magnitude;
-
-    if (vmclock_value_from_name(field, text, out))
-        return true;
-    if (*text == '-' && info->is_signed && cmd_number(text + 1, &magnitude) &&
-        (magnitude == 0 || fits(info, magnitude - 1))) {
-        *out = 0 - magnitude;
-        return true;
-    }
-    return cmd_number(text, out) && fits(info, *out);
-}
-
-/* Longer than every name and number there is. */
-typedef char word[64];
-
-/* Takes what comes before the first of `ends`, or all. False when that is too long to mean something. */
-static bool take_word(const char **text, const char *ends, word out)
-{
-    const size_t len = strcspn(*text, ends);
-
-    snprintf(out, sizeof(word), "%.*s", len < sizeof(word) ? (int)len : 0, *text);
-    *text += len;
-    return len < sizeof(word);
-}
-
-/* Of flags, several with | between them. */
-static bool parse_value(enum vmclock_field field, const char *text, uint64_t *out)
-{
-    const char *const ends = field == VMCLOCK_FIELD_FLAGS ? "|" : "";
-    uint64_t part;
-    word name;
-
-    *out = 0;
-    do {
-        if (!take_word(&text, ends, name) || !parse_part(field, name, &part))
-            return false;
-        *out |= part;
-    } while (*text++ == '|');
-    return true;
-}
-
-static enum cmd_status parse_set(const char *command, const char *text, void *to)
-{
-    struct publish_options *const options = to;
-    const char *equals = text, *wrong = NULL;
-    word name;
-    enum vmclock_field field =
-        take_word(&equals, "=", name) ? vmclock_field_from_name(name) : VMCLOCK_FIELD_NONE;
-
-    if (*equals == '\0')
-        wrong = "this sets nothing, it is not FIELD=VALUE";
-    else if (field == VMCLOCK_FIELD_NONE)
-        wrong = "the page has no such field";
-    else if (field == VMCLOCK_FIELD_SEQ_COUNT)
-        wrong = "seq_count cannot be set, it counts the updates";
-    else if (!parse_value(field, equals + 1, &options->values[field]))
-        wrong = "the value is no number or name that the field can hold";
-    else
-        options->given[field] = true;
-    return wrong == NULL ? CMD_OK : cmd_usage_error(command, wrong, text);
-}
 
 /* ---- --calibrate ---- */
 
@@ -115,11 +43,12 @@ static enum vmclock_err calibrate(struct publish_options *options, struct vmcloc
     vmclock_encode(&page, bytes, sizeof bytes);
     kind = vmclock_parse(bytes, sizeof bytes, 0, &view, err);
     for (size_t i = 0; i < sizeof measured / sizeof *measured; i++)
-        if (!options->given[measured[i]]) {
-            options->given[measured[i]] = true;
-            vmclock_get_raw(&view, measured[i], &options->values[measured[i]]);
+        if (!options->set.given[measured[i]]) {
+            options->set.given[measured[i]] = true;
+            vmclock_get_raw(&view, measured[i], &options->set.values[measured[i]]);
         }
-    options->raise_flags |= page.flags;
+    if (!options->set.given[VMCLOCK_FIELD_FLAGS])
+        options->raise_flags |= page.flags;
     return kind;
 }
 
@@ -133,8 +62,8 @@ static enum vmclock_err store(volatile void *page, size_t len, const struct publ
     enum vmclock_err kind = VMCLOCK_OK;
 
     for (unsigned i = 0; kind == VMCLOCK_OK && i < VMCLOCK_FIELD_END; i++)
-        if (options->given[i])
-            kind = vmclock_publish_set(page, len, (enum vmclock_field)i, options->values[i], err);
+        if (options->set.given[i])
+            kind = vmclock_publish_set(page, len, (enum vmclock_field)i, options->set.values[i], err);
     if (kind == VMCLOCK_OK && bumps > 0)
         kind = vmclock_publish_add(page, len, VMCLOCK_FIELD_DISRUPTION_MARKER, bumps, err);
     if (kind == VMCLOCK_OK && options->restored)
@@ -144,7 +73,8 @@ static enum vmclock_err store(volatile void *page, size_t len, const struct publ
     return kind;
 }
 
-static enum vmclock_err update(const struct vmclock_writer *writer, struct publish_options options, struct vmclock_error *err)
+static enum vmclock_err update(const struct vmclock_writer *writer, struct publish_options options,
+                               struct vmclock_error *err)
 {
     uint64_t rehearsal[VMCLOCK_STRUCT_SIZE / 8] = {0};
     sigset_t all, before;
@@ -168,69 +98,135 @@ static enum vmclock_err update(const struct vmclock_writer *writer, struct publi
     return kind;
 }
 
-static enum vmclock_err publish(const char *path, const struct publish_options *options, struct vmclock_error *err)
+/* How far it came. */
+struct progress {
+    bool is_open, created;
+    uint64_t done; /* updates */
+};
+
+static enum vmclock_err publish(const char *path, const struct publish_options *options, struct progress *progress,
+                                struct vmclock_error *err)
 {
     const struct timespec interval = {.tv_sec = (time_t)(options->interval_ms / 1000),
                                       .tv_nsec = (long)(options->interval_ms % 1000) * 1000000};
     const bool wants_update = options->has_set || options->disrupt || options->restored || options->calibrate ||
                               options->stall || options->has_repeat;
     struct vmclock_writer writer;
-    bool created;
     enum vmclock_err kind = vmclock_writer_open(&writer, path, options->force ? VMCLOCK_WRITER_FORCE : 0,
-                                                VMCLOCK_LOCK_TIMEOUT_NS, &created, err);
+                                                VMCLOCK_LOCK_TIMEOUT_NS, &progress->created, err);
 
-    for (uint64_t done = 0; kind == VMCLOCK_OK && done < options->repeat; done++) {
-        if (created && !wants_update)
-            break;
-        if (done > 0)
+    progress->is_open = kind == VMCLOCK_OK;
+    while (kind == VMCLOCK_OK && progress->done < options->repeat && (wants_update || !progress->created)) {
+        if (progress->done > 0)
             nanosleep(&interval, NULL);
         kind = update(&writer, *options, err);
+        progress->done += kind == VMCLOCK_OK;
     }
     vmclock_writer_close(&writer);
     return kind;
 }
 
-/* ---- The subcommand ---- */
+/* ---- When it fails ---- */
 
-static enum cmd_status publish_complain(const char *path, const struct vmclock_error *err)
+/* The name of a process, which may be anything, as one word of ASCII; "?" when it has none by now. */
+static void name_process(uint64_t process, char *name, size_t cap)
 {
-    const bool is_page = err->reason == VMCLOCK_REASON_FIELD_ABSENT || err->reason == VMCLOCK_REASON_FOREIGN_COUNTER;
+    char path[48];
+    FILE *file;
 
-    if (err->kind == VMCLOCK_ERR_SYSCALL)
-        return cmd_error(path, err,
-                         err->sys_errno == EOPNOTSUPP ? "Only a regular file can hold a page to publish." : NULL);
-    return cmd_error(path, err,
-                     is_page ? "The file was left as it was."
-                             : "The file was left as it was. To make a page of it all the same, add --force.");
+    snprintf(path, sizeof path, "/proc/%" PRIu64 "/comm", process);
+    snprintf(name, cap, "?");
+    file = fopen(path, "re");
+    if (file == NULL)
+        return;
+    if (fgets(name, (int)cap, file) != NULL) {
+        name[strcspn(name, "\n")] = '\0';
+        for (char *c = name; *c != '\0'; c++)
+            if (*c <= ' ' || *c > '~' || *c == '`')
+                *c = '?';
+    }
+    fclose(file);
 }
+
+/* What to do about a call that failed; NULL: what the library says. */
+static const char *advise(const struct vmclock_error *err, char *buf, size_t cap)
+{
+    char name[32];
+
+    switch (err->sys_errno) {
+    case EOPNOTSUPP:
+        return "Only a regular file can hold a page to publish.";
+    case EWOULDBLOCK:
+        if (err->actual == 0)
+            return "Another process holds its lock, and did not release it within 5 s.";
+        name_process(err->actual, name, sizeof name);
+        snprintf(buf, cap,
+                 "Process %" PRIu64 " (%s) holds its lock, and did not release it within 5 s: another publisher, or "
+                 "whoever else can read the file.",
+                 err->actual, name);
+        return buf;
+    case EFBIG:
+        return "A page takes 4096 bytes, and the limit for the size of a file is below that: see `ulimit -f`";
+    default:
+        return NULL;
+    }
+}
+
+/* What the failure has left in the file. */
+static const char *tell_state(const struct publish_options *options, const struct progress *progress)
+{
+    if (!progress->is_open)
+        return "The file was left as it was. To make a page of it all the same, add --force.";
+    if (progress->done > 0)
+        return "The updates before this one were made.";
+    if (progress->created)
+        return "The file was made, with a page without clock data, but not updated.";
+    return options->force ? "It holds a page, which was not updated." : "The file was left as it was.";
+}
+
+static enum cmd_status publish_complain(const char *path, const struct publish_options *options,
+                                        const struct progress *progress, const struct vmclock_error *err)
+{
+    char buf[256];
+
+    return cmd_error(path, err,
+                     err->kind == VMCLOCK_ERR_SYSCALL ? advise(err, buf, sizeof buf) : tell_state(options, progress));
+}
+
+/* ---- The subcommand ---- */
 
 static const char publish_help[] =
     "Usage: vmclock publish [OPTION]... PATH\n"
     "Plays the hypervisor on a page in a file: for tests, demonstrations, fault injection.\n"
     "When PATH does not exist it is created: 4096 bytes with a page without clock data.\n"
-    "Otherwise, and if an option asks for a change, one update follows.\n"
+    "One update follows, on a new page only if an option asks for it. While another publisher has\n"
+    "the file locked it waits, for 5 s.\n"
     "\n"
     "      --set FIELD=VALUE    set a field; a number (decimal or 0x...) or a name, of flags also\n"
-    "                           several with | between them; can be given many times\n"
+    "                           several with | between them; can be given many times. A wrong one is\n"
+    "                           answered with those that there are\n"
     "      --disrupt            disruption_marker + 1\n"
     "      --snapshot-restored  disruption_marker + 1, vm_generation_counter + 1 and its flag set\n"
     "      --calibrate          clock data from this machine's clock and counter, with their flags;\n"
-    "                           what --set sets stays as set\n"
-    "      --stall              begin the update and do not end it: seq_count stays odd until the next\n"
+    "                           what --set sets stays as set, flags too\n"
+    "      --stall              begin the update and do not end it: seq_count stays odd. The next\n"
+    "                           update ends it, and sets clock_status UNKNOWN unless it stores the\n"
+    "                           clock data (--calibrate) or clock_status itself\n"
     "      --repeat=N           make N updates, with the file locked against other publishers\n"
     "      --interval=MS        wait so long between them (default 100)\n"
-    "      --force              make a page of a file that does not hold one\n"
+    "      --force              make a page of a file that does not hold one; seq_count goes on from\n"
+    "                           the four bytes that are there\n"
     "  -h, --help               this text\n"
     "      --version            the version\n"
     "\n"
-    "Exit status: 0 done; 1 the file holds no page, or one without such a field; 2 wrong usage;\n"
-    "3 it could not be opened or made.\n";
+    "Exit status: 0 done; 1 the file holds no page, or one without such a field, or the clock cannot be\n"
+    "measured; 2 wrong usage; 3 it could not be opened, locked, made or written.\n";
 
 enum cmd_status cmd_publish(int argc, char **argv)
 {
     struct publish_options options = {.repeat = 1, .interval_ms = 100};
     const struct cmd_option known[] = {
-        {.name = "set", .kind = CMD_OTHER, .to = &options, .given = &options.has_set, .take = parse_set},
+        {.name = "set", .kind = CMD_OTHER, .to = &options.set, .given = &options.has_set, .take = cmd_set_take},
         {.name = "disrupt", .kind = CMD_FLAG, .to = &options.disrupt},
         {.name = "snapshot-restored", .kind = CMD_FLAG, .to = &options.restored},
         {.name = "calibrate", .kind = CMD_FLAG, .to = &options.calibrate},
@@ -251,6 +247,7 @@ enum cmd_status cmd_publish(int argc, char **argv)
     };
     const struct cmd_syntax syntax = {publish_help, known, sizeof known / sizeof *known, 1, 1,
                                       "the file to publish in is missing", "one file at a time"};
+    struct progress progress = {.done = 0};
     struct vmclock_error err;
     char *const *paths;
     enum cmd_status status;
@@ -259,5 +256,7 @@ enum cmd_status cmd_publish(int argc, char **argv)
     if (!cmd_args(argc, argv, &syntax, &paths, &count, &status))
         return status;
     options.raise_flags |= options.restored ? VMCLOCK_FLAG_VM_GEN_COUNTER_PRESENT : 0;
-    return publish(paths[0], &options, &err) == VMCLOCK_OK ? CMD_OK : publish_complain(paths[0], &err);
+    if (publish(paths[0], &options, &progress, &err) == VMCLOCK_OK)
+        return CMD_OK;
+    return publish_complain(paths[0], &options, &progress, &err);
 }

@@ -22,13 +22,23 @@ enum cmd_status cmd_status_of(const struct vmclock_error *err)
 
 enum cmd_status cmd_usage_error(const char *command, const char *sentence, const char *what)
 {
+    return cmd_usage_error_known(command, sentence, what, "");
+}
+
+enum cmd_status cmd_usage_error_known(const char *command, const char *sentence, const char *what, const char *known)
+{
     fprintf(stderr, "%s: %s", command, sentence);
     if (what != NULL) {
         fputs(": '", stderr);
         cmd_put_escaped(stderr, what);
         fputc('\'', stderr);
     }
-    fprintf(stderr, "\nTry '%s --help'.\n", command);
+    fputc('\n', stderr);
+    if (*known != '\0') {
+        fputs("  ", stderr);
+        cmd_put_wrapped(stderr, known, 2, 2, cmd_style(stderr).width);
+    }
+    fprintf(stderr, "Try '%s --help'.\n", command);
     return CMD_USAGE;
 }
 

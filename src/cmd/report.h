@@ -13,6 +13,8 @@ enum cmd_status cmd_status_of(const struct vmclock_error *err);
 
 /* "vmclock inspect: SENTENCE: 'WHAT'" and a hint on standard error. WHAT may be NULL. Returns CMD_USAGE. */
 enum cmd_status cmd_usage_error(const char *command, const char *sentence, const char *what);
+/* The same, and between the two what would have been right, in words of ASCII. */
+enum cmd_status cmd_usage_error_known(const char *command, const char *sentence, const char *what, const char *known);
 
 /*
  * "vmclock: PATH: WHAT IS WRONG" on standard error, and below it what to do about it: the library's advice, or `advice` if

@@ -35,8 +35,9 @@ run publish --calibrate --disrupt p
 fields "the other fields stay, bumps come with it" \
     '.fields|[.seq_count,.disruption_marker,.vm_generation_counter,.leap_indicator,.flags]' '[8,"4","1",1,"379"]'
 run publish --calibrate --set clock_status=UNRELIABLE --set flags=NOTIFICATION_PRESENT --set time_maxerror_nanosec=7 p
-fields "what --set sets stays as set; flags are raised on top" \
-    '.fields|[.clock_status,.flags,.time_maxerror_nanosec]' '[4,"633","7"]'
+fields "what --set sets stays as set, flags too" '.fields|[.clock_status,.flags,.time_maxerror_nanosec]' '[4,"512","7"]'
+run publish --calibrate --set flags=NOTIFICATION_PRESENT --snapshot-restored p
+fields "a restore raises its flag all the same" .fields.flags '"768"'
 
 "$VMCLOCK" publish q
 "$VMCLOCK" watch -fjson --count=4 --interval=10 --timeout=30 q >w.out &

@@ -117,6 +117,48 @@ wait $one 2>killed.err
 "$VMCLOCK" inspect -fjson killed.bin >out
 json "one that is killed while it repeats ends its update first" '[.ok,.fields.seq_count % 2]' '[true,0]'
 
+# A lock that is not released, by whoever can read the file.
+page locked.bin
+flock -F locked.bin sleep 60 &
+one=$!
+for try in $(seq 100); do flock -n locked.bin true || break; sleep 0.05; done
+before=$(date +%s%N)
+refuses "a file that stays locked" 3 "cannot be opened: Resource temporarily unavailable (EAGAIN)" --disrupt locked.bin
+after=$(date +%s%N)
+prints "who holds the lock" err "Process $one (sleep) holds its lock, and did not release it within 5 s"
+is "the lock is waited for 5 s" 5 $(((after - before) / 1000000000))
+is "and the page is as it was" '[2,"1"]' "$(fields locked.bin)"
+kill $one
+
+# A limit for the size of files: what the command prints goes to a pipe, which has none.
+limited() { # SENTENCE ARGS...: below 512 (dash) or 1024 bytes (bash)
+    sentence=$1
+    shift
+    found=$( (ulimit -f 1 && "$VMCLOCK" publish "$@"; echo "status $?") 2>&1)
+    printf '%s\n' "$found" >err
+    prints "$sentence" err "cannot be written: File too large (EFBIG)"
+    prints "$sentence" err "the limit for the size of a file"
+    is "$sentence: status 3" "status 3" "$(tail -n 1 err)"
+}
+limited "a new file above the limit" limited.bin
+is "it is not made" no "$([ -e limited.bin ] && echo yes || echo no)"
+printf 'no page' >bad.bin
+limited "a short file above the limit" --force bad.bin
+is "it is left as it was" "no page" "$(cat bad.bin)"
+is "and no temporary file" "" "$(find . -name '.vmclock*')"
+
+# What is said of the file is true.
+run publish --set size=100 --set vm_generation_counter=1 size.bin
+run publish --set vm_generation_counter=1 size.bin
+prints "a field that it has not" err "The file was left as it was."
+page bad.bin
+put bad.bin 0 00
+put bad.bin 4 68 00
+run publish bad.bin
+prints "no page" err "The file was left as it was. To make a page of it all the same, add --force."
+run publish --force --set vm_generation_counter=1 size.bin
+prints "a field that it has not, forced" err "It holds a page, which was not updated."
+
 # Usage.
 refuses "no file" 2 "the file to publish in is missing" --disrupt
 refuses "two files" 2 "one file at a time: 'b'" a b

@@ -99,6 +99,32 @@ for setting in flags= clock_status=256 clock_status=-1 clock_status=synchronized
     wrong "$setting" "the value is no number or name that the field can hold"
 done
 
+# What there is instead.
+known() { # SETTING TEXT
+    run publish --set "$1" never.bin
+    checks=$((checks + 1))
+    sed '1d;$d' err | tr -s ' \n' ' ' | grep -qxF " $2 " && return
+    failures=$((failures + 1))
+    printf 'FAILED: %s\n  wanted: %s\n  found:\n' "$1" "$2"
+    cat err
+}
+known foo=1 "The fields are magic, size, version, counter_id, time_type, disruption_marker, flags, pad, clock_status, \
+leap_second_smearing_hint, tai_offset_sec, leap_indicator, counter_period_shift, counter_value, counter_period_frac_sec, \
+counter_period_esterror_rate_frac_sec, counter_period_maxerror_rate_frac_sec, time_sec, time_frac_sec, \
+time_esterror_nanosec, time_maxerror_nanosec, vm_generation_counter."
+known counter_id=x "counter_id can be ARM_VCNT, X86_TSC, INVALID, or a number from 0 to 255."
+known clock_status=x "clock_status can be UNKNOWN, INITIALIZING, SYNCHRONIZED, FREERUNNING, UNRELIABLE, or \
+a number from 0 to 255."
+known flags=x "flags can be TAI_OFFSET_VALID, DISRUPTION_SOON, DISRUPTION_IMMINENT, PERIOD_ESTERROR_VALID, \
+PERIOD_MAXERROR_VALID, TIME_ESTERROR_VALID, TIME_MAXERROR_VALID, TIME_MONOTONIC, VM_GEN_COUNTER_PRESENT, \
+NOTIFICATION_PRESENT, several of them with | between them, or a number from 0 to 18446744073709551615."
+known tai_offset_sec=x "tai_offset_sec can be a number from -32768 to 32767."
+known size=x "size can be a number from 0 to 4294967295."
+run publish --set foo never.bin
+is "what is no setting at all: nothing to choose from" 2 "$(wc -l <err | tr -d ' ')"
+run publish --set seq_count=2 never.bin
+is "seq_count: nothing to choose from" 2 "$(wc -l <err | tr -d ' ')"
+
 # Fields that the page does not reach: an error before anything is written.
 publishes "a page of 104 bytes" '[4,"1",null,"0"]' --set size=104 short.bin
 cp short.bin before.bin
