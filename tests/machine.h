@@ -13,6 +13,7 @@
 #include <sys/timex.h>
 #endif
 
+#include "posix/deadline.h"
 #include "wide.h"
 
 /* Times in 2^-48 ns, periods in 2^-48 ns a tick: exact, of any length, and without floating point. */
@@ -28,11 +29,12 @@ static struct {
     uint64_t read_ticks;            /* a read of the counter takes this long */
     uint64_t before_ticks;          /* a read of a clock takes this long, and */
     uint64_t after_ticks;           /* this long after it was read */
-    unsigned sleeps;                /* so many have been slept */
+    unsigned sleeps;                /* so many there have been */
     void (*after_sleep)(void);      /* what happens then, may be NULL */
     unsigned interruptions;         /* the next so many sleeps end half-way, by a signal */
     int tai;                        /* what adjtimex() tells */
     unsigned counter_id;
+    bool stands;                    /* the counter does not count */
 } machine;
 
 static inline void machine_start(uint64_t period, int64_t ppm)
@@ -77,7 +79,7 @@ static inline int64_t machine_ns(clockid_t clock)
 static inline uint64_t machine_counter_read(void)
 {
     machine_run(machine.read_ticks);
-    return machine.counter;
+    return machine.stands ? 7 : machine.counter;
 }
 
 static inline uint8_t machine_counter_id(void)
@@ -106,11 +108,19 @@ static inline int machine_clock_getres(clockid_t clock, struct timespec *out)
     return 0;
 }
 
-/* As vmclock_sleep_(), but for the deadline. */
-static inline bool machine_sleep(int64_t ns)
+static inline struct vmclock_deadline_ machine_deadline_after(uint64_t ns)
+{
+    return (struct vmclock_deadline_){machine_ns(CLOCK_MONOTONIC) + (int64_t)ns};
+}
+
+static inline bool machine_sleep(int64_t ns, struct vmclock_deadline_ deadline)
 {
     const bool whole = machine.interruptions == 0;
+    const int64_t left = deadline.at_ns - machine_ns(CLOCK_MONOTONIC);
 
+    ns = ns < left ? ns : left;
+    if (ns <= 0)
+        return true;
     machine.interruptions -= !whole;
     machine_run_ns((uint64_t)ns / (whole ? 1 : 2));
     machine.sleeps++;

@@ -1204,10 +1204,10 @@ static void a_calibrated_page_agrees_with_the_clock_within_its_own_bounds(void)
     EQ(page.disruption_marker, 5);
     EQ(page.leap_indicator, 1);
     EQ(page.vm_generation_counter, 6);
-    HOLDS(page.counter_period_frac_sec >> 63 == 1);
+    HOLDS(page.counter_period_frac_sec >> 62 == 1);
     HOLDS(page.counter_period_esterror_rate_frac_sec < page.counter_period_maxerror_rate_frac_sec);
     HOLDS(page.time_esterror_nanosec < page.time_maxerror_nanosec);
-    /* Bounds that are true because they are wide would be no use: 500 ppm, the reading of two clocks, and room. */
+    /* Bounds that are true because they are wide would be no use: 1000 ppm, the reading of two clocks, and room. */
     HOLDS(page.counter_period_maxerror_rate_frac_sec < page.counter_period_frac_sec / 500);
     HOLDS(page.time_maxerror_nanosec < 1000000);
     EQ(vmclock_calibrate(NULL, NULL), VMCLOCK_OK);

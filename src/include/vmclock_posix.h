@@ -257,15 +257,23 @@ VMCLOCK_MUST_USE enum vmclock_err vmclock_writer_open(struct vmclock_writer *wri
 void vmclock_writer_close(struct vmclock_writer *writer);
 
 /*
- * Clock data for a page from this machine's CLOCK_REALTIME and counter, measured for 150 ms. Fills counter_id, time_type
- * (TAI), clock_status (SYNCHRONIZED), tai_offset_sec (the system's TAI offset where it has one, else 37 s; negative, as
- * Linux has it), the counter, period, time and error fields, and sets their flags; the other fields stay.
+ * Clock data for a page from this machine's CLOCK_REALTIME and counter. Fills counter_id, time_type (TAI), clock_status
+ * (SYNCHRONIZED), tai_offset_sec (the system's TAI offset where it has one, else 37 s; negative, as Linux has it), the
+ * counter, period, time and error fields, and sets their flags; the other fields stay.
  *
- * The errors are against CLOCK_REALTIME. They hold for as long as that is slewed by at most 500 ppm and not set, which
- * the maximum errors allow for and the estimates do not; how far it is from the true time is not in them.
+ * The errors are against CLOCK_REALTIME; how far that is from the true time is not in them. The maximum errors hold for as
+ * long as the clock is not set and is slewed by at most 500 ppm: there is one length p, and a tick of the counter always
+ * lasts p less 500 ppm to p and 500 ppm, by the clock, while it is measured and ever after. So about 1000 ppm are
+ * announced: the clock may have been slewed one way when it was measured, and the other way later. The estimates are of
+ * the measurement alone, as if nothing was slewed.
  *
- * page: in and out, may be NULL; untouched on failure. Returns VMCLOCK_OK, or the kind of FOREIGN_COUNTER where the CPU
- * has no counter that is known, or one that does not count.
+ * Three intervals of 50 ms are measured; when they contradict that promise (the machine was suspended in one of them, so
+ * that CLOCK_MONOTONIC stood still while the counter ran), it goes on until three in a row agree, for a second at most.
+ * Of one disturbance that is too small to be seen so, the maximum errors hold all the same.
+ *
+ * page: in and out, may be NULL; untouched on failure. Returns VMCLOCK_OK, or the kind of FOREIGN_COUNTER (the CPU has no
+ * counter that is known, or one that does not count) or READ_FAILED with EAGAIN (the intervals never agreed). System calls:
+ * clock_gettime, which most systems answer without one, clock_getres, nanosleep, and on Linux adjtimex, to read.
  */
 VMCLOCK_MUST_USE enum vmclock_err vmclock_calibrate(struct vmclock_page *page, struct vmclock_error *err);
 

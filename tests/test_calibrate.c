@@ -1,0 +1,399 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Calibration on a machine of the test's own, whose clock is slewed and whose counter runs while it is suspended: what a
+ * page promises has to be true of that clock for as long as one looks. On the real machine: tests/test_writer.c.
+ */
+#define _GNU_SOURCE 1
+#include "suite.h"
+
+#include <errno.h>
+
+#include "machine.h"
+#include "posix/sample.h"
+#include "vmclock_posix.h"
+
+/* A second copy of calibrate.c on that machine. */
+__typeof__(vmclock_take_sample_) calibrate_sample;
+__typeof__(vmclock_calibrate) machine_calibrate;
+#define clock_gettime machine_clock_gettime
+#define clock_getres machine_clock_getres
+#define adjtimex machine_adjtimex
+#define vmclock_counter_read machine_counter_read
+#define vmclock_counter_id machine_counter_id
+#define vmclock_deadline_after_ machine_deadline_after
+#define vmclock_sleep_ machine_sleep
+#define vmclock_take_sample_ calibrate_sample
+#define vmclock_calibrate machine_calibrate
+#include "../src/posix/sample.c"
+#include "../src/posix/calibrate.c"
+#undef clock_gettime
+#undef clock_getres
+#undef adjtimex
+#undef vmclock_counter_read
+#undef vmclock_counter_id
+#undef vmclock_deadline_after_
+#undef vmclock_sleep_
+#undef vmclock_take_sample_
+#undef vmclock_calibrate
+
+#define SECOND UINT64_C(1000000000)
+
+/* 2.6 GHz */
+#define USUAL_PERIOD (MACHINE_NS(10) / 26)
+
+/* The page's bounds hold the machine's clock, in TAI; its last digits are of a nanosecond that is not over. */
+static bool bounds_hold(const struct vmclock_page *page)
+{
+    struct vmclock_bounds bounds;
+    struct vmclock_reading r;
+    struct vmclock_view view;
+    uint8_t bytes[112];
+    const int64_t tai = machine_ns(CLOCK_REALTIME) - page->tai_offset_sec * (int64_t)SECOND;
+
+    vmclock_encode(page, bytes, sizeof bytes);
+    EQ(vmclock_parse(bytes, sizeof bytes, 0, &view, NULL), VMCLOCK_OK);
+    EQ(vmclock_time_at(&view, machine.counter, 1, 0, &r, NULL), VMCLOCK_OK);
+    HOLDS(r.has_bounds);
+    bounds = vmclock_reading_bounds(&r);
+    return (int64_t)(bounds.earliest.sec * SECOND + bounds.earliest.nsec) <= tai + 1 &&
+           (int64_t)(bounds.latest.sec * SECOND + bounds.latest.nsec) >= tai;
+}
+
+static struct vmclock_page calibrated(void)
+{
+    struct vmclock_page page = {.magic = 0x4b4c4356, .size = 112, .version = 1, .seq_count = 2};
+
+    EQ(machine_calibrate(&page, NULL), VMCLOCK_OK);
+    return page;
+}
+
+/* At once, and from milliseconds to days later. */
+static void expect_bounds(const char *row, const struct vmclock_page *page)
+{
+    static const uint64_t spans[] = {1000, 1000000, SECOND / 10, SECOND, 2 * SECOND, 57 * SECOND, 3600 * SECOND,
+                                     30 * 3600 * SECOND};
+
+    HOLDS_IN(row, bounds_hold(page));
+    for (unsigned i = 0; i < sizeof spans / sizeof *spans; i++) {
+        machine_run_ns(spans[i]);
+        HOLDS_IN(row, bounds_hold(page));
+    }
+}
+
+/* rate / period in ppm, rounded up */
+static uint64_t ppm_of(uint64_t rate, uint64_t period)
+{
+    return rate / (period / 1000000) + 1;
+}
+
+static const struct {
+    const char *row;
+    uint64_t period;
+} counters[] = {
+    {"2.6 GHz", USUAL_PERIOD},
+    {"1 GHz", MACHINE_NS(1)},
+    {"8 GHz", MACHINE_NS(1) / 8},
+    {"62.5 MHz", MACHINE_NS(16)},
+    {"19.2 MHz", MACHINE_NS(1000) / 19200 * 1000},
+};
+
+static void slewed_one_way_and_then_the_other(void)
+{
+    static const int64_t slews[] = {-500, -450, 0, 450, 500};
+
+    for (unsigned i = 0; i < sizeof counters / sizeof *counters; i++)
+        for (unsigned j = 0; j < 5; j++)
+            for (unsigned k = 0; k < 5; k++) {
+                struct vmclock_page page;
+                char row[64];
+
+                (void)snprintf(row, sizeof row, "%s, %d ppm and then %d", counters[i].row, (int)slews[j],
+                               (int)slews[k]);
+                machine_start(counters[i].period, slews[j]);
+                if (counters[i].period > MACHINE_NS(10)) {
+                    machine.read_ticks = 0;
+                    machine.before_ticks = 1;
+                    machine.after_ticks = 1;
+                }
+                page = calibrated();
+                machine.ppm = slews[k];
+                expect_bounds(row, &page);
+                EQ_IN(row, machine.sleeps, 3);
+                /* True because they are wide enough, and no wider: 1000 ppm, the error of measuring, the margin. */
+                HOLDS_IN(row, ppm_of(page.counter_period_maxerror_rate_frac_sec, page.counter_period_frac_sec) <
+                                  1001 + 60);
+                HOLDS_IN(row, page.time_maxerror_nanosec < 5000);
+            }
+}
+
+/* From one interval to the next. */
+static void slew_about(void)
+{
+    machine.ppm = -machine.ppm;
+}
+
+static void slewed_while_it_is_measured(void)
+{
+    for (int ppm = -500; ppm <= 500; ppm += 100) {
+        struct vmclock_page page;
+        char row[32];
+
+        (void)snprintf(row, sizeof row, "%d ppm", ppm);
+        machine_start(USUAL_PERIOD, ppm);
+        machine.after_sleep = slew_about;
+        page = calibrated();
+        machine.after_sleep = NULL;
+        machine.ppm = ppm < 0 ? -500 : 500;
+        expect_bounds(row, &page);
+        machine.ppm = -machine.ppm;
+        expect_bounds(row, &page);
+    }
+}
+
+/* ---- Disturbed ---- */
+
+static unsigned disturbed_from, disturbed_to; /* the sleeps, from 1 */
+static uint64_t disturbance;                  /* in ticks */
+
+static void suspend(void)
+{
+    if (machine.sleeps >= disturbed_from && machine.sleeps <= disturbed_to)
+        machine_suspend(disturbance * machine.sleeps);
+}
+
+static void start_disturbed(unsigned from, unsigned to, uint64_t ticks)
+{
+    machine_start(USUAL_PERIOD, 450);
+    machine.after_sleep = suspend;
+    disturbed_from = from;
+    disturbed_to = to;
+    disturbance = ticks;
+}
+
+static void suspended_within(void)
+{
+    static const uint64_t spans[] = {1000000 /* 0.4 ms */, 260000000 /* 0.1 s, as it was seen */, UINT64_C(26000000000),
+                                     UINT64_C(1) << 60};
+
+    for (unsigned i = 0; i < 4; i++)
+        for (unsigned within = 1; within <= 4; within++) {
+            struct vmclock_page page;
+            char row[64];
+
+            (void)snprintf(row, sizeof row, "%llu ticks in interval %u", (unsigned long long)spans[i], within);
+            start_disturbed(within, within, spans[i]);
+            page = calibrated();
+            EQ_IN(row, machine.sleeps, within <= 3 ? within + 3 : 3);
+            machine.ppm = -450;
+            expect_bounds(row, &page);
+            HOLDS_IN(row, ppm_of(page.counter_period_maxerror_rate_frac_sec, page.counter_period_frac_sec) < 1061);
+        }
+}
+
+static void suspended_again_and_again(void)
+{
+    struct vmclock_page page = {.counter_id = 9, .flags = 77}, before = page;
+    struct vmclock_error err;
+
+    start_disturbed(1, 5, 100000000); /* and then no more */
+    page = calibrated();
+    EQ(machine.sleeps, 8);
+    expect_bounds("five times", &page);
+
+    /* 2000 ppm from one interval to the next: no clock is slewed so. */
+    page = before;
+    memset(&err, 0xff, sizeof err);
+    machine_start(USUAL_PERIOD, 1000);
+    machine.after_sleep = slew_about;
+    EQ(machine_calibrate(&page, &err), VMCLOCK_ERR_SYSCALL);
+    EQ(err.reason, VMCLOCK_REASON_READ_FAILED);
+    EQ(err.sys_errno, EAGAIN);
+    TEXT(err.origin, "clock_gettime");
+    EQ(machine.sleeps, 20);
+    EQ(memcmp(&page, &before, sizeof page), 0);
+    EQ(machine_calibrate(NULL, NULL), VMCLOCK_ERR_SYSCALL);
+}
+
+/* 800 ppm of one interval: a clock may be slewed so much from one interval to the next. Its own p is none of these. */
+static void a_disturbance_that_cannot_be_seen(void)
+{
+    for (unsigned within = 1; within <= 3; within++)
+        for (int ppm = -500; ppm <= 500; ppm += 500)
+            for (int later = -500; later <= 500; later += 1000) {
+                struct vmclock_page page;
+
+                start_disturbed(within, within, 104000 / within);
+                machine.ppm = ppm;
+                page = calibrated();
+                EQ(machine.sleeps, 3);
+                machine.ppm = later;
+                expect_bounds("", &page);
+            }
+}
+
+static void forget_the_counter(void)
+{
+    if (machine.sleeps == 2)
+        machine.counter = 5;
+}
+
+static void the_counter_begins_anew(void)
+{
+    struct vmclock_page page;
+
+    machine_start(USUAL_PERIOD, 0);
+    machine.after_sleep = forget_the_counter;
+    page = calibrated();
+    EQ(machine.sleeps, 5);
+    expect_bounds("", &page);
+}
+
+static void signals(void)
+{
+    struct vmclock_page page;
+
+    machine_start(USUAL_PERIOD, 0);
+    machine.interruptions = 12;
+    page = calibrated();
+    EQ(machine.sleeps, 15);
+    HOLDS(ppm_of(page.counter_period_maxerror_rate_frac_sec, page.counter_period_frac_sec) < 1061);
+    expect_bounds("", &page);
+}
+
+/* ---- Estimates ---- */
+
+/* |a - b| */
+static uint64_t difference(uint64_t a, uint64_t b)
+{
+    return a > b ? a - b : b - a;
+}
+
+/* How far the page's tick is from the machine's, in the page's unit. The machine's is in 2^-48 ns. */
+static uint64_t period_error(const struct vmclock_page *page)
+{
+    const struct vmclock_u128_ wanted = {machine.period << (page->counter_period_shift - 24), 0};
+
+    /* 2^-48 ns are 2^-48 / 10^9 s: times 2^(64 + shift), less 24 bits that were shifted before */
+    HOLDS(page->counter_period_shift >= 24);
+    return difference(vmclock_divide_(wanted, UINT64_C(1000000000) << 24), page->counter_period_frac_sec);
+}
+
+/* By what never comes twice, of the clock's resolution. */
+static void oversleep(void)
+{
+    static uint64_t state = 1;
+
+    state = state * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+    machine_run_ns((state >> 32) % machine.resolution_ns);
+}
+
+/*
+ * A clock that shows microseconds or milliseconds, read at many phases: the estimates are never less than what the page is
+ * off, and not many times more than the most that it is; a thousand times less would show.
+ */
+static void the_estimates_are_true_and_not_idle(void)
+{
+    static const uint64_t resolutions[] = {1000, 1000000};
+
+    for (unsigned i = 0; i < 2; i++) {
+        uint64_t worst_period = 0, worst_time = 0, period_estimate = 0, time_estimate = 0;
+
+        for (unsigned phase = 0; phase < 50; phase++) {
+            struct vmclock_page page;
+            int64_t tai;
+            uint64_t off;
+
+            machine_start(USUAL_PERIOD, 0);
+            machine.resolution_ns = resolutions[i];
+            machine.after_sleep = oversleep;
+            page = calibrated();
+            off = period_error(&page);
+            HOLDS(off <= page.counter_period_esterror_rate_frac_sec);
+            worst_period = greater(off, worst_period);
+            period_estimate = page.counter_period_esterror_rate_frac_sec;
+            /* At the reference point, by the machine's clock. */
+            tai = machine_ns(CLOCK_REALTIME) + 37 * (int64_t)SECOND -
+                  (int64_t)((machine.counter - page.counter_value) * 10 / 26);
+            off = difference((uint64_t)tai, page.time_sec * SECOND +
+                                                vmclock_mul_(page.time_frac_sec, SECOND).hi);
+            HOLDS(off <= page.time_esterror_nanosec + 2);
+            HOLDS(page.time_esterror_nanosec + 1000 <= page.time_maxerror_nanosec);
+            worst_time = greater(off, worst_time);
+            time_estimate = page.time_esterror_nanosec;
+        }
+        HOLDS(period_estimate <= 3 * worst_period);
+        HOLDS(time_estimate <= 3 * worst_time);
+    }
+}
+
+/* The counter is read long before or after the clock: what that may hide is in the errors. */
+static void slow_reads(void)
+{
+    static const uint64_t ticks[][2] = {{260000, 0}, {0, 260000}, {130000, 130000}}; /* 0.1 ms */
+
+    for (unsigned i = 0; i < 3; i++)
+        for (int ppm = -500; ppm <= 500; ppm += 1000) {
+            struct vmclock_page page;
+
+            machine_start(USUAL_PERIOD, ppm);
+            machine.before_ticks = ticks[i][0];
+            machine.after_ticks = ticks[i][1];
+            page = calibrated();
+            machine.ppm = -ppm;
+            expect_bounds("", &page);
+            HOLDS(page.time_esterror_nanosec > 49900 && page.time_esterror_nanosec < 51000);
+            HOLDS(page.time_maxerror_nanosec < 53000);
+        }
+}
+
+/* ---- What else is filled in ---- */
+
+static void the_tai_offset(void)
+{
+    static const struct {
+        int tai, wanted;
+    } rows[] = {{0, -37}, {9, -37}, {10, -10}, {36, -36}, {38, -38}, {60, -60}, {61, -37}, {-37, -37}};
+
+    for (unsigned i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct vmclock_page page;
+
+        machine_start(USUAL_PERIOD, 0);
+        machine.tai = rows[i].tai;
+        page = calibrated();
+        EQ(page.tai_offset_sec, rows[i].wanted);
+        HOLDS(bounds_hold(&page));
+    }
+}
+
+static void no_counter(void)
+{
+    struct vmclock_page page = {.flags = 5};
+    struct vmclock_error err;
+
+    machine_start(USUAL_PERIOD, 0);
+    machine.counter_id = 0xff;
+    EQ(machine_calibrate(&page, &err), VMCLOCK_ERR_SEGMENT_NOT_INITIALIZED);
+    EQ(err.reason, VMCLOCK_REASON_FOREIGN_COUNTER);
+    EQ(machine.sleeps, 0);
+    machine_start(USUAL_PERIOD, 0);
+    machine.stands = true;
+    EQ(machine_calibrate(&page, &err), VMCLOCK_ERR_SEGMENT_NOT_INITIALIZED);
+    EQ(err.reason, VMCLOCK_REASON_FOREIGN_COUNTER);
+    EQ(page.flags, 5);
+    EQ(page.counter_id, 0);
+}
+
+SUITE(calibrate) = {
+    {"bounds hold for days while the clock is slewed one way and then the other", slewed_one_way_and_then_the_other},
+    {"bounds hold when the slewing changes while it is measured", slewed_while_it_is_measured},
+    {"a machine that was suspended within is measured again", suspended_within},
+    {"a clock that never agrees with itself is refused", suspended_again_and_again},
+    {"bounds hold for a disturbance that cannot be seen", a_disturbance_that_cannot_be_seen},
+    {"a counter that begins anew is measured again", the_counter_begins_anew},
+    {"signals cost no precision", signals},
+    {"the estimates are true, and not many times what is true", the_estimates_are_true_and_not_idle},
+    {"slow reads are in the errors", slow_reads},
+    {"the TAI offset is the system's, where that has one", the_tai_offset},
+    {"no counter, and one that does not count", no_counter},
+    CU_TEST_INFO_NULL,
+};
