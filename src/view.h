@@ -31,7 +31,7 @@ static inline bool vmclock_load_(const struct vmclock_view *view, size_t offset,
 /* The same gate for who searches large memory: `width` bytes from `offset` on, or NULL where there are fewer. */
 static inline const uint8_t *vmclock_bytes_(const uint8_t *base, size_t len, uint64_t offset, size_t width)
 {
-    return offset > len || width > len - offset ? NULL : base + offset;
+    return base == NULL || offset > len || width > len - offset ? NULL : base + offset;
 }
 
 /* A field's bits in the unit of 8 bytes that holds it. */
