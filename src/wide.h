@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* 128-bit unsigned integers in two words, for targets without a type for them; the same bits with and without one. */
+/* Integers of 128 and of 192 bits in words, for targets without a type for them; the same bits with and without one. */
 #ifndef VMCLOCK_WIDE_H
 #define VMCLOCK_WIDE_H
 
@@ -109,6 +109,77 @@ static inline uint64_t vmclock_divide_(struct vmclock_u128_ n, uint64_t d)
         }
     }
     return n.lo;
+}
+
+/* ---- 192 bits in two's complement, lowest word first: room for 10^9 times a product, of either sign ---- */
+
+struct vmclock_i192_ {
+    uint64_t word[3];
+};
+
+static inline struct vmclock_i192_ vmclock_i192_(struct vmclock_u128_ n)
+{
+    return (struct vmclock_i192_){{n.lo, n.hi, 0}};
+}
+
+static inline bool vmclock_i192_below_0_(struct vmclock_i192_ n)
+{
+    return n.word[2] >> 63 != 0;
+}
+
+static inline struct vmclock_i192_ vmclock_i192_add_(struct vmclock_i192_ a, struct vmclock_i192_ b)
+{
+    uint64_t carry = 0;
+
+    for (unsigned i = 0; i < 3; i++) {
+        const uint64_t sum = a.word[i] + b.word[i];
+
+        a.word[i] = sum + carry;
+        carry = (uint64_t)(sum < b.word[i]) + (a.word[i] < sum);
+    }
+    return a;
+}
+
+static inline struct vmclock_i192_ vmclock_i192_sub_(struct vmclock_i192_ a, struct vmclock_i192_ b)
+{
+    uint64_t borrow = 0;
+
+    for (unsigned i = 0; i < 3; i++) {
+        const uint64_t difference = a.word[i] - b.word[i];
+        const uint64_t borrowed = (uint64_t)(a.word[i] < b.word[i]) + (difference < borrow);
+
+        a.word[i] = difference - borrow;
+        borrow = borrowed;
+    }
+    return a;
+}
+
+static inline struct vmclock_i192_ vmclock_i192_mul_(struct vmclock_i192_ a, uint64_t by)
+{
+    uint64_t carry = 0;
+
+    for (unsigned i = 0; i < 3; i++) {
+        const struct vmclock_u128_ product = vmclock_mul_(a.word[i], by);
+
+        a.word[i] = product.lo + carry;
+        carry = product.hi + (a.word[i] < carry);
+    }
+    return a;
+}
+
+/* floor(n / 2^shift) for every shift, below 0 as well. */
+static inline struct vmclock_i192_ vmclock_i192_shift_right_(struct vmclock_i192_ n, unsigned shift)
+{
+    const uint64_t sign = vmclock_i192_below_0_(n) ? UINT64_MAX : 0;
+    const unsigned words = shift / 64, bits = shift % 64;
+
+    for (unsigned i = 0; i < 3; i++) {
+        const uint64_t low = i + words < 3 ? n.word[i + words] : sign;
+        const uint64_t high = i + words + 1 < 3 ? n.word[i + words + 1] : sign;
+
+        n.word[i] = bits == 0 ? low : low >> bits | high << (64 - bits);
+    }
+    return n;
 }
 
 #endif

@@ -19,6 +19,7 @@
 #include "vmclock_errors.h"
 #include "vmclock_fields.h"
 #include "vmclock_findings.h"
+#include "vmclock_transitions.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -389,9 +390,9 @@ struct vmclock_view vmclock_snapshot_view(const struct vmclock_snapshot *snapsho
 /* vmclock_decode() of a snapshot: for languages that may not hold a pointer into it. NULL counts as the empty one. */
 void vmclock_snapshot_decode(const struct vmclock_snapshot *snapshot, struct vmclock_page *page);
 
-/* What happened to a live page since a snapshot of it was taken. Greater is worse; see vmclock_snapshot_compare(). */
+/* What happened to a page between two states of it. Greater is worse; see vmclock_snapshot_compare(). */
 enum vmclock_change {
-    VMCLOCK_UNCHANGED = 0, /* no update has begun since */
+    VMCLOCK_UNCHANGED = 0, /* of a live page: no update has begun since */
     VMCLOCK_UPDATED = 1,   /* updated, but told of no disruption */
     VMCLOCK_DISRUPTED = 2, /* disruption_marker differs: what was known of the counter and of time is void */
     VMCLOCK_RESTORED = 3,  /* vm_generation_counter, meaningful in both, differs: also of identity, so take a new one */
@@ -581,6 +582,46 @@ const char *vmclock_finding_name(enum vmclock_finding_id id);
 const char *vmclock_severity_name(enum vmclock_severity severity);
 /* The finding in words, with its values; one line, a formatter as above. */
 size_t vmclock_finding_format(const struct vmclock_finding *finding, char *buf, size_t cap);
+
+/* ---- Transitions: what a writer should not do between two states of a page ---- */
+
+/* The transitions, in the order of reporting. Numbers are frozen. */
+enum vmclock_transition_id {
+#define VMCLOCK_X(NAME, name, number, id, severity, field, sentence) VMCLOCK_TRANSITION_##NAME = number,
+    VMCLOCK_TRANSITIONS(VMCLOCK_X)
+#undef VMCLOCK_X
+    VMCLOCK_TRANSITION_END
+};
+
+struct vmclock_transition {
+    enum vmclock_transition_id id;
+    enum vmclock_severity severity;
+    enum vmclock_field field; /* the field it is about */
+    uint32_t offset;          /* of that field */
+    uint64_t before;          /* the values of that field (sign-extended) */
+    uint64_t after;
+    uint64_t nanosec; /* TIME_STEPPED_BACK, BOUNDS_DISJOINT: by how much, rounded up, UINT64_MAX for more; else 0 */
+};
+
+/*
+ * Iterates over the transitions from one state of a page to a later one of the same VM, in their order. Set *cursor to 0
+ * before the first call; each call gives the next one (out may be NULL) and true, or false when there are no more.
+ * FIXED_FIELD_CHANGED can come once per field. Nothing is found between equal pages, nor by fields that only one has;
+ * nothing at all when a view is empty or NULL. Times are compared exactly: no product is rounded, nothing wraps.
+ */
+bool vmclock_transitions_next(const struct vmclock_view *before, const struct vmclock_view *after, unsigned *cursor,
+                              struct vmclock_transition *out);
+
+/* "time-stepped-back", static; NULL for a number that is no transition. */
+const char *vmclock_transition_name(enum vmclock_transition_id id);
+/* The transition in words, with its values; one line, a formatter as above. */
+size_t vmclock_transition_format(const struct vmclock_transition *transition, char *buf, size_t cap);
+
+/*
+ * What happened between two states of a page: UNCHANGED only when no byte of the structure, as far as the page's size and
+ * the region go, differs. UNSURE when a view is empty or NULL.
+ */
+enum vmclock_change vmclock_views_compare(const struct vmclock_view *before, const struct vmclock_view *after);
 
 /* ---- Time ---- */
 

@@ -242,6 +242,35 @@ void publish_replace(benchmark::State &state)
     }
 }
 
+/* Between two states of a page, the later one as the next calibration of a good writer leaves it. */
+void diff(benchmark::State &state)
+{
+    vmclock_page values = make_values();
+    uint64_t pages[2][VMCLOCK_STRUCT_SIZE / 8];
+    vmclock_view views[2];
+
+    values.magic = VMCLOCK_MAGIC;
+    values.version = VMCLOCK_LAYOUT_VERSION;
+    values.size = VMCLOCK_STRUCT_SIZE;
+    for (int i = 0; i < 2; i++) {
+        vmclock_encode(&values, pages[i], sizeof pages[i]);
+        if (vmclock_parse(pages[i], sizeof pages[i], 0, &views[i], nullptr) != VMCLOCK_OK)
+            std::abort();
+        values.seq_count += 2;
+        values.counter_value += 1000000000;
+        values.time_sec++;
+        values.time_frac_sec = 1 << 30; /* the period is not quite 1 ns */
+    }
+    for (auto _ : state) {
+        unsigned cursor = 0;
+
+        benchmark::DoNotOptimize(pages);
+        benchmark::DoNotOptimize(vmclock_views_compare(&views[0], &views[1]));
+        if (vmclock_transitions_next(&views[0], &views[1], &cursor, nullptr))
+            std::abort();
+    }
+}
+
 /* ---- Time ---- */
 
 /* One page, its clock data taken out of it once. */
@@ -350,6 +379,7 @@ const row rows[] = {
     {"changed", changed, "copy_104_bytes", 0.5},
     {"disrupted", disrupted, "copy_104_bytes", 0.5},
     {"publish", publish, "copy_104_bytes", 1.5},
+    {"diff", diff, "copy_104_bytes", 12},
     {"conversion", conversion, "copy_104_bytes", 2},
     {"conversion_with_bounds_and_utc", conversion_with_bounds_and_utc, "copy_104_bytes", 0},
     {"time_at", time_at, "copy_104_bytes", 0},
