@@ -117,21 +117,33 @@ static void put_flags(struct vmclock_text_ *text, uint64_t flags)
     }
 }
 
-/* The reference time as a date, where its epoch is known. UTC is added where a leap second cannot matter. */
-static void put_reference(struct vmclock_text_ *text, const struct vmclock_page *page)
+/* The epoch of the page's time is known. */
+static bool has_date(const struct vmclock_page *page)
+{
+    return page->time_type == VMCLOCK_TIME_UTC || page->time_type == VMCLOCK_TIME_TAI;
+}
+
+/* UTC is the page's TAI less its offset: a leap second cannot matter. */
+static bool has_plain_utc(const struct vmclock_page *page)
 {
     const unsigned ahead = vmclock_tai_ahead_(page->tai_offset_sec);
 
-    if (page->time_type != VMCLOCK_TIME_UTC && page->time_type != VMCLOCK_TIME_TAI) {
+    return page->time_type == VMCLOCK_TIME_TAI && page->leap_indicator == VMCLOCK_LEAP_NONE &&
+           vmclock_page_has(page, VMCLOCK_FIELD_TAI_OFFSET_SEC) && ahead != 0 && page->time_sec >= ahead;
+}
+
+/* The reference time as a date, where its epoch is known. */
+static void put_reference(struct vmclock_text_ *text, const struct vmclock_page *page)
+{
+    if (!has_date(page)) {
         vmclock_put_(text, "seconds since an epoch that the page does not tell");
         return;
     }
     vmclock_put_date_(text, page->time_sec);
     vmclock_put_(text, page->time_type == VMCLOCK_TIME_TAI ? " TAI" : " UTC");
-    if (page->time_type == VMCLOCK_TIME_TAI && page->leap_indicator == VMCLOCK_LEAP_NONE &&
-        vmclock_page_has(page, VMCLOCK_FIELD_TAI_OFFSET_SEC) && ahead != 0 && page->time_sec >= ahead) {
+    if (has_plain_utc(page)) {
         vmclock_put_(text, ", ");
-        vmclock_put_date_(text, page->time_sec - ahead);
+        vmclock_put_date_(text, page->time_sec - vmclock_tai_ahead_(page->tai_offset_sec));
         vmclock_put_(text, " UTC");
     }
 }
@@ -234,5 +246,111 @@ size_t vmclock_format_meaning(const struct vmclock_view *view, enum vmclock_fiel
         vmclock_put_(&text, vmclock_value_name(VMCLOCK_FIELD_FLAGS, vmclock_field_info(field)->flag));
         vmclock_put_(&text, " is clear");
     }
+    return vmclock_text_end_(&text);
+}
+
+/* ---- What a page is good for, in a line ---- */
+
+/* To three digits behind the point from 1 GHz on: nobody reads more of them at a glance. */
+static void put_round_frequency(struct vmclock_text_ *text, const struct vmclock_page *page)
+{
+    const uint64_t period = page->counter_period_frac_sec;
+    const uint64_t milli_hz = period == 0 ? 0 : shift_divide(1000, 64 + (unsigned)page->counter_period_shift, period);
+    const uint64_t mega_hz = milli_hz / 1000000000 + (milli_hz % 1000000000 >= 500000000);
+
+    if (period == 0)
+        vmclock_put_(text, " that stands still");
+    else if (mega_hz < 1000 || milli_hz == UINT64_MAX) {
+        vmclock_put_(text, " at ");
+        put_frequency(text, period, page->counter_period_shift);
+    } else {
+        vmclock_put_(text, " at ");
+        put_milli(text, mega_hz, " GHz");
+    }
+}
+
+/* ", TAI - 37 s": the timescale, and how UTC is made of it. */
+static void put_timescale(struct vmclock_text_ *text, const struct vmclock_page *page)
+{
+    const char *const name = vmclock_value_name(VMCLOCK_FIELD_TIME_TYPE, page->time_type);
+    const unsigned ahead =
+        vmclock_page_has(page, VMCLOCK_FIELD_TAI_OFFSET_SEC) ? vmclock_tai_ahead_(page->tai_offset_sec) : 0;
+
+    vmclock_put_(text, ", ");
+    vmclock_put_(text, name != NULL ? name : "unknown timescale");
+    if (page->time_type != VMCLOCK_TIME_TAI)
+        return;
+    if (ahead == 0) {
+        vmclock_put_(text, " without its offset to UTC");
+        return;
+    }
+    vmclock_put_(text, " - ");
+    vmclock_put_dec_(text, ahead, 1);
+    vmclock_put_(text, " s");
+}
+
+static void put_status(struct vmclock_text_ *text, const struct vmclock_page *page)
+{
+    const char *const name = vmclock_value_name(VMCLOCK_FIELD_CLOCK_STATUS, page->clock_status);
+
+    if (page->clock_status == VMCLOCK_STATUS_SYNCHRONIZED)
+        vmclock_put_(text, ", synchronized");
+    else if (page->clock_status == VMCLOCK_STATUS_FREERUNNING)
+        vmclock_put_(text, ", freerunning");
+    else {
+        vmclock_put_(text, ", not to be relied on (");
+        vmclock_put_(text, name != NULL ? name : "unknown status");
+        vmclock_put_char_(text, ')');
+    }
+}
+
+/* ", within 1.000 us at 2026-11-25 04:55:55 UTC": the error and the reference time. */
+static void put_error_and_time(struct vmclock_text_ *text, const struct vmclock_page *page)
+{
+    const bool has_utc = has_plain_utc(page);
+
+    if (vmclock_page_has(page, VMCLOCK_FIELD_TIME_MAXERROR_NANOSEC)) {
+        vmclock_put_(text, ", within ");
+        put_nanoseconds(text, page->time_maxerror_nanosec);
+    } else
+        vmclock_put_(text, ", without a maximum error");
+    if (!has_date(page))
+        return;
+    vmclock_put_(text, " at ");
+    vmclock_put_date_(text, has_utc ? page->time_sec - vmclock_tai_ahead_(page->tai_offset_sec) : page->time_sec);
+    vmclock_put_(text, page->time_type == VMCLOCK_TIME_UTC || has_utc ? " UTC" : " TAI");
+}
+
+static void put_clock(struct vmclock_text_ *text, const struct vmclock_page *page)
+{
+    const char *const name = vmclock_value_name(VMCLOCK_FIELD_COUNTER_ID, page->counter_id);
+
+    vmclock_put_(text, name != NULL ? name : "an unknown counter");
+    if (!vmclock_page_present(page, VMCLOCK_FIELD_TIME_FRAC_SEC)) {
+        vmclock_put_(text, ", but the page ends before its clock data does");
+        return;
+    }
+    put_round_frequency(text, page);
+    put_timescale(text, page);
+    put_status(text, page);
+    put_error_and_time(text, page);
+}
+
+size_t vmclock_format_summary(const struct vmclock_view *view, char *buf, size_t cap)
+{
+    struct vmclock_text_ text = vmclock_text_(buf, cap);
+    struct vmclock_page page;
+
+    vmclock_decode(view, &page);
+    if (vmclock_view_len(view) == 0)
+        return vmclock_text_end_(&text);
+    if (page.seq_count % 2 != 0)
+        vmclock_put_(&text, "an update was under way, so that the values may be torn");
+    else if (page.counter_id != VMCLOCK_COUNTER_INVALID)
+        put_clock(&text, &page);
+    else if (vmclock_page_has(&page, VMCLOCK_FIELD_VM_GENERATION_COUNTER))
+        vmclock_put_(&text, "disruption signals and a generation counter, as Firecracker writes them");
+    else
+        vmclock_put_(&text, "disruption signals only, as QEMU writes them");
     return vmclock_text_end_(&text);
 }

@@ -535,6 +535,115 @@ static void quotient_of_128_by_64_bits_is_exact(void)
     }
 }
 
+/* ---- What a page is good for ---- */
+
+static size_t format_summary(const void *what, char *buf, size_t cap)
+{
+    return vmclock_format_summary(what, buf, cap);
+}
+
+static void expect_summary(const uint8_t *bytes, uint32_t len, const char *expected)
+{
+    const struct vmclock_view view = {bytes, len};
+
+    FORMATS_IN(expected, format_summary, &view, expected);
+}
+
+static void summary_of_a_page_without_a_counter_is_its_signals(void)
+{
+    uint8_t bytes[PAGE];
+
+    build_signal_page(bytes, PAGE, PAGE);
+    expect_summary(bytes, PAGE, "disruption signals only, as QEMU writes them");
+    expect_summary(bytes, 32, "disruption signals only, as QEMU writes them");
+    put64(bytes, AT_FLAGS, 0x300);
+    expect_summary(bytes, PAGE, "disruption signals and a generation counter, as Firecracker writes them");
+    expect_summary(bytes, 0x6f, "disruption signals only, as QEMU writes them");
+    put32(bytes, AT_SEQ_COUNT, 3);
+    expect_summary(bytes, PAGE, "an update was under way, so that the values may be torn");
+}
+
+static void summary_of_a_page_with_a_counter_is_its_clock(void)
+{
+    static const struct {
+        unsigned at, width;
+        uint64_t value;
+        const char *text;
+    } rows[] = {
+        {AT_PAD, 2, 0, "X86_TSC at 1.000 GHz, TAI - 37 s, synchronized, within 2.500 ms at 2016-12-31 23:59:59 UTC"},
+        {AT_COUNTER_ID, 1, 0, "ARM_VCNT at 1.000 GHz, TAI - 37 s, synchronized, within 2.500 ms at 2016-12-31 23:59:59 UTC"},
+        {AT_COUNTER_ID, 1, 2,
+         "an unknown counter at 1.000 GHz, TAI - 37 s, synchronized, within 2.500 ms at 2016-12-31 23:59:59 UTC"},
+        {AT_TIME_TYPE, 1, 0, "X86_TSC at 1.000 GHz, UTC, synchronized, within 2.500 ms at 2017-01-01 00:00:36 UTC"},
+        {AT_TIME_TYPE, 1, 2, "X86_TSC at 1.000 GHz, MONOTONIC, synchronized, within 2.500 ms"},
+        {AT_TIME_TYPE, 1, 9, "X86_TSC at 1.000 GHz, unknown timescale, synchronized, within 2.500 ms"},
+        {AT_TAI_OFFSET_SEC, 2, 37,
+         "X86_TSC at 1.000 GHz, TAI - 37 s, synchronized, within 2.500 ms at 2016-12-31 23:59:59 UTC"},
+        {AT_TAI_OFFSET_SEC, 2, 9,
+         "X86_TSC at 1.000 GHz, TAI without its offset to UTC, synchronized, within 2.500 ms at 2017-01-01 00:00:36 TAI"},
+        {AT_FLAGS, 8, 0x378,
+         "X86_TSC at 1.000 GHz, TAI without its offset to UTC, synchronized, within 2.500 ms at 2017-01-01 00:00:36 TAI"},
+        {AT_LEAP_INDICATOR, 1, 1,
+         "X86_TSC at 1.000 GHz, TAI - 37 s, synchronized, within 2.500 ms at 2017-01-01 00:00:36 TAI"},
+        {AT_FLAGS, 8, 0x339,
+         "X86_TSC at 1.000 GHz, TAI - 37 s, synchronized, without a maximum error at 2016-12-31 23:59:59 UTC"},
+        {AT_CLOCK_STATUS, 1, 3,
+         "X86_TSC at 1.000 GHz, TAI - 37 s, freerunning, within 2.500 ms at 2016-12-31 23:59:59 UTC"},
+        {AT_CLOCK_STATUS, 1, 4,
+         "X86_TSC at 1.000 GHz, TAI - 37 s, not to be relied on (UNRELIABLE), within 2.500 ms at 2016-12-31 23:59:59 UTC"},
+        {AT_CLOCK_STATUS, 1, 5,
+         "X86_TSC at 1.000 GHz, TAI - 37 s, not to be relied on (unknown status), within 2.500 ms"
+         " at 2016-12-31 23:59:59 UTC"},
+        {AT_SEQ_COUNT, 4, 0x00c0ffef, "an update was under way, so that the values may be torn"},
+    };
+    uint8_t bytes[PAGE];
+
+    for (unsigned i = 0; i < sizeof rows / sizeof *rows; i++) {
+        build_clock_page(bytes);
+        put_le(bytes + rows[i].at, rows[i].width, rows[i].value);
+        expect_summary(bytes, PAGE, rows[i].text);
+    }
+    build_clock_page(bytes);
+    expect_summary(bytes, 0x58, "X86_TSC at 1.000 GHz, TAI - 37 s, synchronized, without a maximum error"
+                                " at 2016-12-31 23:59:59 UTC");
+    expect_summary(bytes, 0x57, "X86_TSC, but the page ends before its clock data does");
+    expect_summary(bytes, 32, "X86_TSC, but the page ends before its clock data does");
+    expect_summary(bytes, 0, "");
+    FORMATS_IN("NULL", format_summary, NULL, "");
+}
+
+/* 2^(64 + shift) / period, computed apart. */
+static void summary_rounds_the_frequency_to_three_digits_from_1_ghz_on(void)
+{
+    static const struct {
+        uint64_t period;
+        uint8_t shift;
+        const char *text;
+    } rows[] = {
+        {UINT64_C(0x69b8e6cfb3ed6baf), 30, "X86_TSC at 2.600 GHz"},
+        {UINT64_C(0x69be1b7f07f8f171), 30, "X86_TSC at 2.599 GHz"},
+        {UINT64_C(0x69be1b7daa8cf39d), 30, "X86_TSC at 2.600 GHz"},
+        {UINT64_C(0x8981f91dc68c4bd7), 29, "X86_TSC at 999.499 MHz"},
+        {UINT64_C(0x8981f91b77a956e9), 29, "X86_TSC at 1.000 GHz"},
+        {UINT64_C(0xb2f4fc0794908cf2), 24, "X86_TSC at 24.000 MHz"},
+        {0, 30, "X86_TSC that stands still"},
+        {1, 0, "X86_TSC at above 18 PHz"},
+        {UINT64_MAX, 0, "X86_TSC at 1.000 Hz"},
+    };
+    uint8_t bytes[PAGE];
+    const struct vmclock_view view = {bytes, PAGE};
+    char text[256];
+
+    for (unsigned i = 0; i < sizeof rows / sizeof *rows; i++) {
+        build_clock_page(bytes);
+        put8(bytes, AT_COUNTER_PERIOD_SHIFT, rows[i].shift);
+        put64(bytes, AT_COUNTER_PERIOD_FRAC_SEC, rows[i].period);
+        vmclock_format_summary(&view, text, sizeof text);
+        text[strcspn(text, ",")] = '\0';
+        CU_ASSERT_STRING_EQUAL(text, rows[i].text);
+    }
+}
+
 SUITE(print) = {
     {"numbers are written whole up to their bounds", numbers_are_written_whole_up_to_their_bounds},
     {"values are written as is usual for their field", values_are_written_as_is_usual_for_their_field},
@@ -554,5 +663,9 @@ SUITE(print) = {
     {"reference time has a date where its epoch is known", reference_time_has_a_date_where_its_epoch_is_known},
     {"product of two 64-bit numbers is exact", product_of_two_64_bit_numbers_is_exact},
     {"quotient of 128 by 64 bits is exact", quotient_of_128_by_64_bits_is_exact},
+    {"summary of a page without a counter is its signals", summary_of_a_page_without_a_counter_is_its_signals},
+    {"summary of a page with a counter is its clock", summary_of_a_page_with_a_counter_is_its_clock},
+    {"summary rounds the frequency to three digits from 1 GHz on",
+     summary_rounds_the_frequency_to_three_digits_from_1_ghz_on},
     CU_TEST_INFO_NULL,
 };

@@ -867,6 +867,13 @@ size_t vmclock_format_value(enum vmclock_field field, uint64_t value, char *buf,
  */
 size_t vmclock_format_meaning(const struct vmclock_view *view, enum vmclock_field field, char *buf, size_t cap);
 
+/*
+ * What a page is good for, in a line: "disruption signals only, as QEMU writes them", or "X86_TSC at 2.600 GHz, TAI - 37 s,
+ * synchronized, within 1.000 us at 2026-11-25 04:55:55 UTC", which is the maximum error at the reference time and that time,
+ * its leap seconds left aside. Nothing (0) for the empty view and NULL.
+ */
+size_t vmclock_format_summary(const struct vmclock_view *view, char *buf, size_t cap);
+
 #ifdef __cplusplus
 }
 #endif
