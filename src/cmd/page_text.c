@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* One page as text: its fields and what they mean, its findings, or what is wrong with it. */
+/*
+ * One page as text: what it is good for, its fields and what they mean, its findings, or what is wrong with it. Where the
+ * terminal has no room for columns, things stand below each other: no line is wider, and no column narrower than words need.
+ */
 #define _GNU_SOURCE 1
 #define _FILE_OFFSET_BITS 64
 #include "page_text.h"
@@ -9,6 +12,21 @@
 
 #include "escape.h"
 #include "report.h"
+
+enum {
+    READABLE = 30,     /* columns that a text needs beside something else */
+    OFFSET_WIDTH = 10, /* "    0x00  " */
+    NAME_WIDTH = 25,   /* most names; the values of the longest are short */
+    NARROW = 52,       /* too few columns for the offset beside the longest name, and for the head of the columns */
+    FINDING = 40       /* columns that a finding needs beside its id: for the longest name between parentheses */
+};
+
+/* How the fields are laid out. */
+struct layout {
+    unsigned width;   /* of the terminal */
+    unsigned pair;    /* columns: of the longest field and value, which share them; 0: no columns */
+    unsigned meaning; /* where a meaning goes on in the next line */
+};
 
 static void format_meaning(const struct cmd_result *result, enum vmclock_field field, uint64_t value, char *buf,
                            size_t cap)
@@ -24,14 +42,10 @@ static void format_meaning(const struct cmd_result *result, enum vmclock_field f
              name != NULL ? name : vmclock_field_info(field)->values != VMCLOCK_VALUES_NONE ? "unknown" : "");
 }
 
-/*
- * The columns offset, field, value, meaning. The longest names have the shortest values as a rule, so that field and
- * value share the width that their longest pair needs.
- */
-static void print_fields(const struct cmd_result *result, const struct cmd_style *style)
+/* The longest names have the shortest values as a rule, so that field and value share what their longest pair needs. */
+static struct layout choose_layout(const struct cmd_result *result, unsigned width)
 {
-    unsigned width = (unsigned)strlen("field  value");
-    char value_text[32], meaning[512];
+    struct layout layout = {.width = width, .pair = (unsigned)strlen("field  value")};
     uint64_t value;
 
     for (unsigned i = VMCLOCK_FIELD_NONE + 1; i < VMCLOCK_FIELD_END; i++)
@@ -39,22 +53,73 @@ static void print_fields(const struct cmd_result *result, const struct cmd_style
             const unsigned name = (unsigned)strlen(vmclock_field_info((enum vmclock_field)i)->name);
             const unsigned pair = name + 2 + (unsigned)vmclock_format_value((enum vmclock_field)i, value, NULL, 0);
 
-            width = pair > width ? pair : width;
+            layout.pair = pair > layout.pair ? pair : layout.pair;
         }
-    printf("  %soffset  field%*s  meaning%s\n", style->dim, (int)width - 5, "value", style->reset);
+    layout.meaning = OFFSET_WIDTH + layout.pair + 2;
+    if (layout.meaning + READABLE <= width)
+        return layout;
+    layout.pair = 0;
+    layout.meaning = OFFSET_WIDTH + NAME_WIDTH + 2;
+    if (layout.meaning + READABLE > width)
+        layout.meaning = width < NARROW ? 4 : OFFSET_WIDTH + 2;
+    return layout;
+}
+
+/* Offset, field and value, without columns. Returns the column behind them. */
+static unsigned print_beside(const struct layout *layout, const struct vmclock_field_row *info, const char *value)
+{
+    const unsigned name = (unsigned)strlen(info->name), len = (unsigned)strlen(value);
+    const unsigned at = OFFSET_WIDTH + (name > NAME_WIDTH ? name : NAME_WIDTH) + 2;
+
+    printf("    0x%02x  %s", (unsigned)info->offset, info->name);
+    if (at + len > layout->width) {
+        printf("\n%*s%s", (int)layout->meaning, "", value);
+        return layout->meaning + len;
+    }
+    printf("%*s%s", (int)(at - OFFSET_WIDTH - name), "", value);
+    return at + len;
+}
+
+/* "    0x0a  counter_id          255  INVALID: ...", in whatever layout. The meaning begins with two spaces. */
+static void print_field(const struct layout *layout, const struct vmclock_field_row *info, const char *value,
+                        const char *meaning)
+{
+    unsigned at;
+
+    if (layout->pair > 0) {
+        printf("    0x%02x  %s%*s", (unsigned)info->offset, info->name,
+               (int)layout->pair - (int)strlen(info->name), value);
+        at = OFFSET_WIDTH + layout->pair;
+    } else if (layout->width < NARROW) {
+        printf("  %s\n    0x%02x  %s", info->name, (unsigned)info->offset, value);
+        at = OFFSET_WIDTH + (unsigned)strlen(value);
+    } else
+        at = print_beside(layout, info, value);
+    cmd_put_wrapped(stdout, meaning, at, layout->meaning, layout->width);
+}
+
+static void print_fields(const struct cmd_result *result, const struct cmd_style *style)
+{
+    const struct layout layout = choose_layout(result, style->width);
+    char value_text[32], meaning[512] = "  ";
+    uint64_t value;
+
+    if (layout.pair > 0)
+        printf("  %soffset  field%*s  meaning%s\n", style->dim, (int)layout.pair - 5, "value", style->reset);
+    else if (layout.width < NARROW)
+        printf("  %sfield, below it offset, value, meaning%s\n", style->dim, style->reset);
+    else
+        printf("  %soffset  %-*s  value  meaning%s\n", style->dim, NAME_WIDTH, "field", style->reset);
     for (unsigned i = VMCLOCK_FIELD_NONE + 1; i < VMCLOCK_FIELD_END; i++) {
         const enum vmclock_field field = (enum vmclock_field)i;
-        const struct vmclock_field_row *info = vmclock_field_info(field);
+        const bool is_unannounced = vmclock_get_raw(&result->view, field, NULL) == VMCLOCK_UNANNOUNCED;
 
         if (!cmd_field(result, field, &value))
             continue;
         vmclock_format_value(field, value, value_text, sizeof value_text);
-        format_meaning(result, field, value, meaning, sizeof meaning);
-        const bool is_unannounced = vmclock_get_raw(&result->view, field, NULL) == VMCLOCK_UNANNOUNCED;
-        printf("%s    0x%02x  %s%*s", is_unannounced ? style->dim : "", (unsigned)info->offset, info->name,
-               (int)width - (int)strlen(info->name), value_text);
-        fputs(*meaning != '\0' ? "  " : "", stdout);
-        cmd_put_wrapped(stdout, meaning, 12 + width, 12 + width, style->width);
+        format_meaning(result, field, value, meaning + 2, sizeof meaning - 2);
+        fputs(is_unannounced ? style->dim : "", stdout);
+        print_field(&layout, vmclock_field_info(field), value_text, meaning);
         fputs(is_unannounced ? style->reset : "", stdout);
     }
 }
@@ -63,6 +128,7 @@ static void print_fields(const struct cmd_result *result, const struct cmd_style
 static void print_absent(const struct cmd_result *result, const struct cmd_style *style)
 {
     const struct vmclock_field_row *first = NULL, *last = NULL;
+    const size_t end = vmclock_view_len(&result->view);
     uint64_t size = 0;
     char text[256];
 
@@ -75,41 +141,66 @@ static void print_absent(const struct cmd_result *result, const struct cmd_style
         return;
     vmclock_get_raw(&result->view, VMCLOCK_FIELD_SIZE, &size);
     snprintf(text, sizeof text, "%s%s%s: absent, %s ends at offset 0x%02zx", first->name, first != last ? " to " : "",
-             first != last ? last->name : "", size > vmclock_view_len(&result->view) ? "the input" : "the page",
-             vmclock_view_len(&result->view));
+             first != last ? last->name : "", size > end ? "the input" : "the page", end);
     printf("    0x%02x  ", (unsigned)first->offset);
-    cmd_put_wrapped(stdout, text, 10, 10, style->width);
+    cmd_put_wrapped(stdout, text, OFFSET_WIDTH, style->width < NARROW ? 2 : OFFSET_WIDTH, style->width);
+}
+
+static unsigned longest_finding_name(const struct vmclock_view *view)
+{
+    struct vmclock_finding finding;
+    unsigned cursor = 0, longest = 0;
+
+    while (vmclock_findings_next(view, &cursor, &finding)) {
+        const unsigned len = (unsigned)strlen(vmclock_finding_name(finding.id));
+
+        longest = len > longest ? len : longest;
+    }
+    return longest;
 }
 
 static void print_findings(const struct vmclock_view *view, const struct cmd_style *style)
 {
+    const unsigned longest = longest_finding_name(view), beside = 13 + longest;
+    const bool has_room = beside + FINDING <= style->width;
+    const unsigned indent = has_room ? beside : style->width < NARROW ? 1 : 4;
     struct vmclock_finding finding;
-    char text[512];
     unsigned cursor = 0;
-    unsigned id_width = 0;
+    char text[512];
 
-    while (vmclock_findings_next(view, &cursor, &finding)) {
-        const unsigned id = (unsigned)strlen(vmclock_finding_name(finding.id));
-
-        id_width = id > id_width ? id : id_width;
-    }
-    puts(id_width == 0 ? "\n  no findings" : "");
-    cursor = 0;
+    puts(longest == 0 ? "\n  no findings" : "");
     while (vmclock_findings_next(view, &cursor, &finding)) {
         vmclock_finding_format(&finding, text, sizeof text);
-        printf("  %s%-7s%s  %-*s  ", finding.severity == VMCLOCK_WARNING ? style->red : style->yellow,
-               vmclock_severity_name(finding.severity), style->reset, (int)id_width, vmclock_finding_name(finding.id));
-        cmd_put_wrapped(stdout, text, 13 + id_width, 13 + id_width, style->width);
+        printf("  %s%-7s%s  %-*s%s%*s", finding.severity == VMCLOCK_WARNING ? style->red : style->yellow,
+               vmclock_severity_name(finding.severity), style->reset, has_room ? (int)longest : 0,
+               vmclock_finding_name(finding.id), has_room ? "  " : "\n",
+               has_room ? 0 : (int)indent, "");
+        cmd_put_wrapped(stdout, text, indent, indent, style->width);
     }
+}
+
+/* "PATH: VERDICT: WORDS", the verdict in its colour. The words begin with a space. */
+static void print_verdict(const char *path, const char *verdict, const char *colour, const char *words,
+                          const struct cmd_style *style)
+{
+    unsigned at;
+
+    fputs(style->bold, stdout);
+    at = cmd_put_escaped(stdout, path);
+    printf("%s: %s%s%s:", style->reset, colour, verdict, style->reset);
+    at += 2 + (unsigned)strlen(verdict) + 1;
+    cmd_put_wrapped(stdout, words, at, 2, style->width);
 }
 
 static void print_valid(const struct cmd_result *result, const struct cmd_style *style)
 {
-    fputs(style->bold, stdout);
-    cmd_put_escaped(stdout, result->path);
-    printf("%s: %svalid%s VMClock page, %zu bytes read\n", style->reset, style->green, style->reset, result->bytes);
+    char text[512] = " ";
+
+    vmclock_format_summary(&result->view, text + 1, sizeof text - 1);
+    print_verdict(result->path, "valid", style->green, text, style);
     print_fields(result, style);
     print_absent(result, style);
+    printf("  %s%zu bytes read%s\n", style->dim, result->bytes, style->reset);
     print_findings(&result->view, style);
 }
 
@@ -132,11 +223,10 @@ static void print_invalid(const struct cmd_result *result, const struct cmd_styl
 {
     const struct vmclock_error *const err = &result->error;
     const struct vmclock_field_row *const info = vmclock_field_info(err->field);
-    char text[512];
+    char text[1024];
 
-    fputs(style->bold, stdout);
-    cmd_put_escaped(stdout, result->path);
-    printf("%s: %sinvalid%s: %s\n", style->reset, style->red, style->reset, vmclock_reason_sentence(err->reason));
+    snprintf(text, sizeof text, " %s", vmclock_reason_sentence(err->reason));
+    print_verdict(result->path, "invalid", style->red, text, style);
     snprintf(text, sizeof text, "%s, %s", vmclock_err_name(err->kind), vmclock_reason_name(err->reason));
     print_line("error", text, style);
     append_unit(err, text, sizeof text, vmclock_error_format_expected(err, text, sizeof text));

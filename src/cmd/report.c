@@ -95,15 +95,15 @@ static const char *advice_of(const struct vmclock_error *err, const char *path, 
 enum cmd_status cmd_error(const char *path, const struct vmclock_error *err, const char *advice)
 {
     const struct cmd_style style = cmd_style(stderr);
-    char words[512], buf[1024];
+    char words[512] = " ", buf[1024];
     unsigned at;
 
-    cmd_error_words(err, words, sizeof words);
+    cmd_error_words(err, words + 1, sizeof words - 1);
     if (advice == NULL)
         advice = advice_of(err, path, buf, sizeof buf);
     fputs("vmclock: ", stderr);
-    at = 9 + cmd_put_escaped(stderr, path) + 2;
-    fputs(": ", stderr);
+    at = 9 + cmd_put_escaped(stderr, path) + 1;
+    fputc(':', stderr);
     /* Whoever looks for this line in a log wants it whole. */
     cmd_put_wrapped(stderr, words, at, 2, style.is_terminal ? style.width : UINT_MAX);
     if (*advice != '\0') {

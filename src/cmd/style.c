@@ -70,27 +70,27 @@ static const char *put_command(FILE *to, const char *text, unsigned indent)
 
 void cmd_put_wrapped(FILE *to, const char *text, unsigned at, unsigned indent, unsigned width)
 {
-    unsigned phrase = 0; /* how much of one is still to come */
-    bool is_start = true; /* of a line, or of the text */
+    unsigned gap = (unsigned)strspn(text, " "); /* before the next word */
+    unsigned phrase = 0;                        /* how much of one is still to come */
 
+    text += gap;
     while (*text != '\0') {
         const unsigned word = (unsigned)strcspn(text, " `");
 
         if (*text == '`') {
             text = put_command(to, text + 1, indent);
-           at = width; /* what comes next does not fit */
-            is_start = false;
+            at = width; /* what comes next does not fit */
             phrase = 0;
             continue;
         }
         phrase = phrase == 0 ? phrase_length(text) : phrase;
-        if (at > indent && (at >= width || phrase > width - at - !is_start)) {
+        if (at > indent && (at >= width || gap + phrase > width - at)) {
             fprintf(to, "\n%*s", (int)indent, "");
             at = indent;
-            is_start = true;
+            gap = 0;
         }
-        at += (unsigned)fprintf(to, "%s%.*s", is_start ? "" : " ", (int)word, text);
-        is_start = false;
+        at += (unsigned)fprintf(to, "%*s%.*s", (int)gap, "", (int)word, text);
+        gap = 1;
         text += word + (text[word] == ' ');
         phrase = phrase > word ? phrase - word - 1 : 0;
     }

@@ -17,10 +17,10 @@ struct cmd_style {
 struct cmd_style cmd_style(FILE *to);
 
 /*
- * Prints words of ASCII, one space apart, the first one at column `at` (0 is the first), as many as fit into a line of
- * `width` columns, and then on from column `indent` of the next, and ends the line. Where a word does not fit behind what is
- * there already, it begins a line of its own. A short phrase such as "1.000000000 GHz" is kept together. What stands
- * between ` and `, a command line for the reader to copy, gets a line of its own, unbroken and without the two marks.
+ * Prints words of ASCII, one space apart, from column `at` (0 is the first) to the end of a line of `width` columns, and
+ * then on from column `indent` of the next ones, and ends the line. Spaces before the first word count only if it fits into
+ * the line that is begun. A short phrase such as "1.000000000 GHz" is kept together. What stands between ` and `, a command
+ * line for the reader to copy, gets a line of its own, unbroken and without the two marks.
  */
 void cmd_put_wrapped(FILE *to, const char *text, unsigned at, unsigned indent, unsigned width);
 

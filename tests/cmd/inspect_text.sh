@@ -5,7 +5,9 @@
 page qemu.bin
 run inspect qemu.bin
 is "a valid page has status 0" 0 $status
-is "the verdict comes first" "qemu.bin: valid VMClock page, 4096 bytes read" "$(head -n 1 out)"
+is "the verdict comes first, and what the page is good for" \
+    "qemu.bin: valid: disruption signals only, as QEMU writes them" "$(head -n 1 out)"
+is "how much was read" "  4096 bytes read" "$(tail -n 3 out | head -n 1)"
 is "the columns" "  offset  field                              value  meaning" "$(sed -n 2p out)"
 is "a field with its name" \
     "    0x0a  counter_id                           255  INVALID: no clock data, only disruption signals" \
@@ -19,6 +21,8 @@ clock_page clock.bin
 put clock.bin 12 03
 put clock.bin 36 25 00
 run inspect clock.bin
+is "an odd seq_count takes precedence" "clock.bin: valid: an update was under way, so that the values may be torn" \
+    "$(head -n 1 out)"
 prints "a frequency is in GHz" out "1.000000000 GHz"
 prints "an error rate is in ppm" out " ppm"
 prints "an error is in microseconds" out "2.500 us"
@@ -91,6 +95,88 @@ run inspect "$(printf 'h\303\251.bin')"
 prints "other letters are left alone" out "$(printf 'h\303\251.bin: valid')"
 
 # Colours: on a terminal, if wanted.
+# What nobody sees, in any locale; and what an 8-bit terminal takes for controls, unless the locale is UTF-8.
+shows() { # LOCALE SENTENCE WANTED BYTE...
+    locale=$1 sentence=$2 wanted=$3
+    shift 3
+    LC_ALL=$locale "$VMCLOCK" inspect "$(hex "$@")" 2>err
+    is "$sentence, in $locale" "vmclock: $wanted: cannot be opened: No such file or directory (ENOENT)" "$(cat err)"
+}
+utf8=C.UTF-8
+[ "$(LC_ALL=$utf8 locale charmap 2>/dev/null)" = UTF-8 ] || { utf8=; echo "no locale C.UTF-8 here: it is not tested"; }
+for locale in C $utf8; do
+    shows $locale "U+061C turns the direction" 'a\xd8\x9cb' 61 d8 9c 62
+    shows $locale "U+200B has no width" '\xe2\x80\x8bb' e2 80 8b 62
+    shows $locale "U+200D joins" 'a\xe2\x80\x8d' 61 e2 80 8d
+    shows $locale "U+2060 joins" '\xe2\x81\xa0' e2 81 a0
+    shows $locale "U+FEFF marks a byte order" '\xef\xbb\xbfa' ef bb bf 61
+    shows $locale "U+00AD is seen at a line's end at best" '\xc2\xad' c2 ad
+    shows $locale "U+E0041, a tag" '\xf3\xa0\x81\x81' f3 a0 81 81
+    shows $locale "C1" '\xc2\x9b' c2 9b
+    shows $locale "a stray continuation byte" '\x9b' 9b
+    shows $locale "a letter without such bytes" "$(hex c3 a9)" c3 a9
+done
+shows C "a letter with a byte that is CSI" '\xc3\x9b' c3 9b
+shows C "the first such byte" '\xc3\x80' c3 80
+shows C "the last such byte" '\xc3\x9f' c3 9f
+shows C "the next one" "$(hex c3 a0)" c3 a0
+[ -z "$utf8" ] || shows $utf8 "a letter with a byte that would be CSI" "$(hex c3 9b)" c3 9b
+
+# The width of the terminal: no line is wider, nothing is cut, and no column is narrower than words need.
+has_pty=yes
+script -qec true /dev/null </dev/null >screen 2>&1 || has_pty=
+[ -n "$has_pty" ] || echo "no pseudoterminal here: widths and colours are not tested"
+wide() { # COLUMNS ARGS...: the output on a terminal of that width
+    wide_columns=$1
+    shift
+    NO_COLOR=1 TERM=xterm script -qec "stty cols $wide_columns; '$VMCLOCK' $*" /dev/null </dev/null | tr -d '\r' >screen
+}
+if [ -n "$has_pty" ]; then
+    clock_page clock.bin
+    put clock.bin 4 70 00
+    put clock.bin 24 ff ff ff ff ff ff ff ff
+    put clock.bin 34 04
+    put clock.bin 40 ff ff ff ff ff ff ff ff
+    put clock.bin 48 ff ff ff ff ff ff ff ff
+    put clock.bin 56 ff ff ff ff ff ff ff ff
+    put clock.bin 64 ff ff ff ff ff ff ff ff
+    cp clock.bin short.bin
+    put short.bin 4 20
+    page bad.bin
+    put bad.bin 4 01
+    for columns in 40 51 52 60 66 67 79 80 100 120; do
+        wide $columns inspect clock.bin short.bin bad.bin qemu.bin missing.bin
+        is "$columns columns: no line is wider" "" "$(awk "length > $columns" screen)"
+        is "$columns columns: no spaces at an end" "" "$(grep ' $' screen)"
+        is "$columns columns: every flag is whole" "$(printf '%s\n' DISRUPTION_IMMINENT DISRUPTION_SOON NOTIFICATION_PRESENT \
+            PERIOD_ESTERROR_VALID PERIOD_MAXERROR_VALID TAI_OFFSET_VALID TIME_ESTERROR_VALID TIME_MAXERROR_VALID \
+            TIME_MONOTONIC VM_GEN_COUNTER_PRESENT)" \
+            "$(sed '/^short/q' screen | grep -oE '[A-Z_]+_(SOON|IMMINENT|VALID|PRESENT|MONOTONIC)' | sort)"
+        is "$columns columns: every field has its offset" 23 \
+            "$(sed '/^short/q' screen | grep -c '^    0x[0-9a-f][0-9a-f]  ')"
+    done
+    clock_page clock.bin
+    wide 80 inspect clock.bin
+    is "80 columns: a page with clock data is 35 lines at most" yes "$([ "$(wc -l <screen)" -le 35 ] && echo yes)"
+    wide 80 inspect qemu.bin
+    is "80 columns: a meaning has its line with the value where it fits" \
+        "    0x0c  seq_count                  2  even: no update in progress" "$(grep seq_count screen)"
+    is "80 columns: and goes on below it where it does not" "    0x0a  counter_id                 255  INVALID: no clock data,
+                                     only disruption signals" "$(grep -A 1 counter_id screen)"
+    wide 40 inspect qemu.bin
+    is "40 columns: the value stands below the field" "  counter_id
+    0x0a  255  INVALID: no clock data,
+    only disruption signals" "$(grep -A 2 counter_id screen)"
+    wide 20 inspect qemu.bin
+    cp screen narrow
+    wide 40 inspect qemu.bin
+    is "below 40 columns it is as at 40" "" "$(cmp screen narrow 2>&1)"
+    wide 200 inspect qemu.bin
+    cp screen broad
+    wide 120 inspect qemu.bin
+    is "beyond 120 columns it is as at 120" "" "$(cmp screen broad 2>&1)"
+fi
+
 escapes() { grep -c "$(printf '\033')" screen; }
 screen() { # ENVIRONMENT...: the output on a terminal
     env -u NO_COLOR TERM=xterm "$@" script -qec "'$VMCLOCK' inspect clock.bin" /dev/null </dev/null >screen
@@ -100,6 +186,7 @@ put clock.bin 12 03
 run inspect clock.bin
 cp out screen
 is "a file gets no colours" 0 "$(escapes)"
+[ -n "$has_pty" ] || exit 0
 screen
 is "a terminal gets colours" yes "$([ "$(escapes)" -gt 0 ] && echo yes)"
 prints "a warning is red" screen "$(printf '\033[31mwarning\033[0m')"
@@ -109,3 +196,7 @@ screen NO_COLOR=1
 is "NO_COLOR turns them off" 0 "$(escapes)"
 screen TERM=dumb
 is "so does a dumb terminal" 0 "$(escapes)"
+screen TERM=
+is "and one that TERM says nothing of" 0 "$(escapes)"
+env -u NO_COLOR -u TERM script -qec "'$VMCLOCK' inspect clock.bin" /dev/null </dev/null >screen
+is "or that is not named at all" 0 "$(escapes)"
