@@ -54,13 +54,17 @@ void vmclock_fill_error_(struct vmclock_error *err, enum vmclock_reason reason, 
 {
     const struct vmclock_field_row *info = vmclock_field_info(field);
 
-    if (err != NULL)
-        *err = (struct vmclock_error){.kind = vmclock_kind_(reason),
-                                      .reason = reason,
-                                      .field = field,
-                                      .offset = info != NULL ? info->offset : 0,
-                                      .expected = expected,
-                                      .actual = actual};
+    if (err == NULL)
+        return;
+    /* Every member, one by one: to clear them all first would take twice as long. */
+    err->kind = vmclock_kind_(reason);
+    err->reason = reason;
+    err->field = field;
+    err->offset = info != NULL ? info->offset : 0;
+    err->expected = expected;
+    err->actual = actual;
+    err->sys_errno = 0;
+    err->origin = NULL;
 }
 
 static enum numbers numbers_of(const struct vmclock_error *err)
@@ -92,44 +96,63 @@ size_t vmclock_error_format_actual(const struct vmclock_error *err, char *buf, s
     return vmclock_text_end_(&text);
 }
 
+static void put_known(struct vmclock_text_ *text, const char *known, const char *otherwise)
+{
+    vmclock_put_(text, known != NULL ? known : otherwise);
+}
+
+static void put_call(struct vmclock_text_ *text, const struct vmclock_error *err)
+{
+    if (err->origin == NULL && err->sys_errno == 0)
+        return;
+    vmclock_put_(text, ": ");
+    put_known(text, err->origin, "a system call");
+    vmclock_put_(text, " gave errno ");
+    vmclock_put_signed_(text, err->sys_errno);
+}
+
+static void put_field(struct vmclock_text_ *text, const struct vmclock_field_row *info)
+{
+    if (info == NULL)
+        return;
+    vmclock_put_(text, "; ");
+    vmclock_put_(text, info->name);
+    vmclock_put_(text, " (offset ");
+    vmclock_put_hex_(text, info->offset, 2);
+    vmclock_put_char_(text, ')');
+}
+
+static void put_numbers(struct vmclock_text_ *text, const struct vmclock_error *err, bool of_a_field)
+{
+    const enum numbers numbers = numbers_of(err);
+
+    if (numbers == NEITHER)
+        return;
+    vmclock_put_(text, !of_a_field                                  ? "; found "
+                       : err->reason == VMCLOCK_REASON_FIELD_ABSENT ? " is absent: the page's bytes are "
+                                                                    : " is ");
+    vmclock_put_value_(text, value_of(err), err->actual);
+    if (numbers == ACTUAL)
+        return;
+    vmclock_put_(text, ", expected ");
+    vmclock_put_value_(text, value_of(err), err->expected);
+}
+
 size_t vmclock_error_format(const struct vmclock_error *err, char *buf, size_t cap)
 {
     struct vmclock_text_ text = vmclock_text_(buf, cap);
-    const struct vmclock_field_row *info;
-    const char *name, *sentence;
 
-    if (err == NULL) {
+    if (err == NULL)
         vmclock_put_(&text, "no error");
-        return vmclock_text_end_(&text);
-    }
-    name = vmclock_err_name(err->kind);
-    sentence = vmclock_reason_sentence(err->reason);
-    vmclock_put_(&text, name != NULL ? name : "unknown error");
-    vmclock_put_(&text, ": ");
-    vmclock_put_(&text, sentence != NULL ? sentence : "unknown reason");
-    if (err->origin != NULL || err->sys_errno != 0) {
+    else {
+        const struct vmclock_field_row *const info = vmclock_field_info(err->field);
+
+        put_known(&text, vmclock_err_name(err->kind), "unknown error");
         vmclock_put_(&text, ": ");
-        vmclock_put_(&text, err->origin != NULL ? err->origin : "a system call");
-        vmclock_put_(&text, " gave errno ");
-        vmclock_put_signed_(&text, err->sys_errno);
-    }
-    info = vmclock_field_info(err->field);
-    if (info != NULL) {
-        vmclock_put_(&text, "; ");
-        vmclock_put_(&text, info->name);
-        vmclock_put_(&text, " (offset ");
-        vmclock_put_hex_(&text, info->offset, 2);
-        vmclock_put_char_(&text, ')');
-    }
-    if (numbers_of(err) != NEITHER) {
-        vmclock_put_(&text, info == NULL                               ? "; found "
-                            : err->reason == VMCLOCK_REASON_FIELD_ABSENT ? " is absent: the page's bytes are "
-                                                                      : " is ");
-        vmclock_put_value_(&text, value_of(err), err->actual);
-    }
-    if (numbers_of(err) == BOTH) {
-        vmclock_put_(&text, ", expected ");
-        vmclock_put_value_(&text, value_of(err), err->expected);
+        put_known(&text, vmclock_reason_sentence(err->reason), "unknown reason");
+        put_call(&text, err);
+        put_field(&text, info);
+        put_numbers(&text, err, info != NULL);
     }
     return vmclock_text_end_(&text);
 }

@@ -20,8 +20,8 @@ static inline enum vmclock_err vmclock_kind_(enum vmclock_reason reason)
 }
 
 /* Fills *err (may be NULL), and takes the offset from the field and the kind from the reason. */
-__attribute__((cold)) void vmclock_fill_error_(struct vmclock_error *err, enum vmclock_reason reason,
-                                               enum vmclock_field field, uint64_t expected, uint64_t actual);
+void vmclock_fill_error_(struct vmclock_error *err, enum vmclock_reason reason, enum vmclock_field field,
+                         uint64_t expected, uint64_t actual);
 /* The same, and returns the kind. */
 static inline enum vmclock_err vmclock_fail_(struct vmclock_error *err, enum vmclock_reason reason,
                                              enum vmclock_field field, uint64_t expected, uint64_t actual)

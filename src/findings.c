@@ -8,60 +8,6 @@
 #include "view.h"
 #include "wide.h"
 
-static const struct {
-    const char *name;
-    const char *sentence;
-    enum vmclock_severity severity;
-    enum vmclock_field field;
-} rows[] = {
-#define VMCLOCK_X(NAME, number, id, severity, field, sentence) \
-    [number] = {id, sentence, VMCLOCK_##severity, VMCLOCK_FIELD_##field},
-    VMCLOCK_FINDINGS(VMCLOCK_X)
-#undef VMCLOCK_X
-};
-_Static_assert(VMCLOCK_FINDING_END <= 32, "the set has 32 bits");
-
-/*
- * The checks in the order of reporting. Two ids are asked once per field: FLAGGED_FIELD_ABSENT for the announced field
- * `subject`, lowest flag first, ESTERROR_EXCEEDS_MAXERROR for the maximum-error field `subject`, period first.
- */
-static const struct check {
-    enum vmclock_finding_id id;
-    enum vmclock_field subject;
-} checks[] = {
-    {VMCLOCK_FINDING_SIZE_NOT_PAGE, VMCLOCK_FIELD_SIZE},
-    {VMCLOCK_FINDING_UNKNOWN_COUNTER_ID, VMCLOCK_FIELD_COUNTER_ID},
-    {VMCLOCK_FINDING_UNKNOWN_TIME_TYPE, VMCLOCK_FIELD_TIME_TYPE},
-    {VMCLOCK_FINDING_SMEARED_TIME_TYPE, VMCLOCK_FIELD_TIME_TYPE},
-    {VMCLOCK_FINDING_UTC_TIME_TYPE, VMCLOCK_FIELD_TIME_TYPE},
-    {VMCLOCK_FINDING_SEQ_COUNT_ZERO, VMCLOCK_FIELD_SEQ_COUNT},
-    {VMCLOCK_FINDING_UPDATE_IN_PROGRESS, VMCLOCK_FIELD_SEQ_COUNT},
-    {VMCLOCK_FINDING_DISRUPTION_ANNOUNCED, VMCLOCK_FIELD_FLAGS},
-    {VMCLOCK_FINDING_UNKNOWN_FLAGS, VMCLOCK_FIELD_FLAGS},
-    {VMCLOCK_FINDING_AMBIGUOUS_FLAG_BITS, VMCLOCK_FIELD_FLAGS},
-    {VMCLOCK_FINDING_FLAGGED_FIELD_ABSENT, VMCLOCK_FIELD_TAI_OFFSET_SEC},
-    {VMCLOCK_FINDING_FLAGGED_FIELD_ABSENT, VMCLOCK_FIELD_COUNTER_PERIOD_ESTERROR_RATE_FRAC_SEC},
-    {VMCLOCK_FINDING_FLAGGED_FIELD_ABSENT, VMCLOCK_FIELD_COUNTER_PERIOD_MAXERROR_RATE_FRAC_SEC},
-    {VMCLOCK_FINDING_FLAGGED_FIELD_ABSENT, VMCLOCK_FIELD_TIME_ESTERROR_NANOSEC},
-    {VMCLOCK_FINDING_FLAGGED_FIELD_ABSENT, VMCLOCK_FIELD_TIME_MAXERROR_NANOSEC},
-    {VMCLOCK_FINDING_FLAGGED_FIELD_ABSENT, VMCLOCK_FIELD_VM_GENERATION_COUNTER},
-    {VMCLOCK_FINDING_PADDING_NOT_ZERO, VMCLOCK_FIELD_PAD},
-    {VMCLOCK_FINDING_UNKNOWN_CLOCK_STATUS, VMCLOCK_FIELD_CLOCK_STATUS},
-    {VMCLOCK_FINDING_STATUS_WITHOUT_COUNTER, VMCLOCK_FIELD_CLOCK_STATUS},
-    {VMCLOCK_FINDING_UNKNOWN_SMEARING_HINT, VMCLOCK_FIELD_LEAP_SECOND_SMEARING_HINT},
-    {VMCLOCK_FINDING_TAI_OFFSET_MISSING, VMCLOCK_FIELD_TAI_OFFSET_SEC},
-    {VMCLOCK_FINDING_TAI_OFFSET_SIGN, VMCLOCK_FIELD_TAI_OFFSET_SEC},
-    {VMCLOCK_FINDING_TAI_OFFSET_SUSPICIOUS, VMCLOCK_FIELD_TAI_OFFSET_SEC},
-    {VMCLOCK_FINDING_UNKNOWN_LEAP_INDICATOR, VMCLOCK_FIELD_LEAP_INDICATOR},
-    {VMCLOCK_FINDING_PERIOD_SHIFT_UNDEFINED, VMCLOCK_FIELD_COUNTER_PERIOD_SHIFT},
-    {VMCLOCK_FINDING_PERIOD_ZERO, VMCLOCK_FIELD_COUNTER_PERIOD_FRAC_SEC},
-    {VMCLOCK_FINDING_PERIOD_IMPLAUSIBLE, VMCLOCK_FIELD_COUNTER_PERIOD_FRAC_SEC},
-    {VMCLOCK_FINDING_ESTERROR_EXCEEDS_MAXERROR, VMCLOCK_FIELD_COUNTER_PERIOD_MAXERROR_RATE_FRAC_SEC},
-    {VMCLOCK_FINDING_ESTERROR_EXCEEDS_MAXERROR, VMCLOCK_FIELD_TIME_MAXERROR_NANOSEC},
-    {VMCLOCK_FINDING_DATA_PAST_STRUCTURE, VMCLOCK_FIELD_NONE},
-};
-enum { CHECKS = sizeof checks / sizeof *checks };
-
 /* A good status on a page that names a counter. */
 static bool sourced(const struct vmclock_page *p)
 {
@@ -91,93 +37,206 @@ static bool implausible(uint64_t period, unsigned shift)
            vmclock_mul_(period, UINT64_C(100000000000)).hi < one;
 }
 
-/* Whether the check's condition holds. The field that a finding is about is known to be present. */
-static bool holds(const struct check *check, const struct vmclock_page *p)
+/* The value has no name among those of its field. */
+static bool has_no_name(const struct vmclock_finding *finding)
 {
-    switch (check->id) {
-    case VMCLOCK_FINDING_SIZE_NOT_PAGE:
-        return p->size % VMCLOCK_PAGE_SIZE != 0; /* a valid page's size is not 0 */
-    case VMCLOCK_FINDING_UNKNOWN_COUNTER_ID:
-        return vmclock_value_name(check->subject, p->counter_id) == NULL;
-    case VMCLOCK_FINDING_UNKNOWN_TIME_TYPE:
-        return vmclock_value_name(check->subject, p->time_type) == NULL;
-    case VMCLOCK_FINDING_SMEARED_TIME_TYPE:
-        return p->time_type == VMCLOCK_TIME_INVALID_SMEARED || p->time_type == VMCLOCK_TIME_INVALID_MAYBE_SMEARED;
-    case VMCLOCK_FINDING_UTC_TIME_TYPE:
-        return p->time_type == VMCLOCK_TIME_UTC && p->counter_id != VMCLOCK_COUNTER_INVALID;
-    case VMCLOCK_FINDING_SEQ_COUNT_ZERO:
-        return p->seq_count == 0;
-    case VMCLOCK_FINDING_UPDATE_IN_PROGRESS:
-        return p->seq_count % 2 != 0;
-    case VMCLOCK_FINDING_DISRUPTION_ANNOUNCED:
-        return flag_set(p, VMCLOCK_FLAG_DISRUPTION_SOON) || flag_set(p, VMCLOCK_FLAG_DISRUPTION_IMMINENT);
-    case VMCLOCK_FINDING_UNKNOWN_FLAGS:
-        return (p->flags & ~VMCLOCK_FLAGS_KNOWN) != 0;
-    case VMCLOCK_FINDING_AMBIGUOUS_FLAG_BITS:
-        return flag_set(p, VMCLOCK_FLAG_TIME_MONOTONIC) && !flag_set(p, VMCLOCK_FLAG_NOTIFICATION_PRESENT);
-    case VMCLOCK_FINDING_FLAGGED_FIELD_ABSENT:
-        return size_breaks_promise(p, vmclock_field_info(check->subject));
-    case VMCLOCK_FINDING_PADDING_NOT_ZERO:
-        return p->pad != 0;
-    case VMCLOCK_FINDING_UNKNOWN_CLOCK_STATUS:
-        return vmclock_value_name(check->subject, p->clock_status) == NULL;
-    case VMCLOCK_FINDING_STATUS_WITHOUT_COUNTER:
-        return p->counter_id == VMCLOCK_COUNTER_INVALID && vmclock_status_is_good_(p->clock_status);
-    case VMCLOCK_FINDING_UNKNOWN_SMEARING_HINT:
-        return vmclock_value_name(check->subject, p->leap_second_smearing_hint) == NULL;
-    case VMCLOCK_FINDING_TAI_OFFSET_MISSING:
-        return sourced(p) && !flag_set(p, VMCLOCK_FLAG_TAI_OFFSET_VALID);
-    case VMCLOCK_FINDING_TAI_OFFSET_SIGN:
-        return flag_set(p, VMCLOCK_FLAG_TAI_OFFSET_VALID) && p->tai_offset_sec > 0 &&
-               vmclock_tai_ahead_(p->tai_offset_sec) != 0;
-    case VMCLOCK_FINDING_TAI_OFFSET_SUSPICIOUS:
-        return flag_set(p, VMCLOCK_FLAG_TAI_OFFSET_VALID) && vmclock_tai_ahead_(p->tai_offset_sec) == 0;
-    case VMCLOCK_FINDING_UNKNOWN_LEAP_INDICATOR:
-        return vmclock_value_name(check->subject, p->leap_indicator) == NULL;
-    case VMCLOCK_FINDING_PERIOD_SHIFT_UNDEFINED:
-        return p->counter_period_shift >= 128;
-    case VMCLOCK_FINDING_PERIOD_ZERO:
-        return sourced(p) && p->counter_period_frac_sec == 0;
-    case VMCLOCK_FINDING_PERIOD_IMPLAUSIBLE:
-        return sourced(p) && p->counter_period_frac_sec != 0 &&
-               implausible(p->counter_period_frac_sec, p->counter_period_shift);
-    default: /* ESTERROR_EXCEEDS_MAXERROR; DATA_PAST_STRUCTURE is about bytes and does not come here */
-        return check->subject == VMCLOCK_FIELD_TIME_MAXERROR_NANOSEC
-                   ? flag_set(p, VMCLOCK_FLAG_TIME_ESTERROR_VALID | VMCLOCK_FLAG_TIME_MAXERROR_VALID) &&
-                         p->time_esterror_nanosec > p->time_maxerror_nanosec
-                   : flag_set(p, VMCLOCK_FLAG_PERIOD_ESTERROR_VALID | VMCLOCK_FLAG_PERIOD_MAXERROR_VALID) &&
-                         p->counter_period_esterror_rate_frac_sec > p->counter_period_maxerror_rate_frac_sec;
-    }
+    return vmclock_value_name(finding->field, finding->value) == NULL;
 }
 
-/* Runs one check; fills *out when there is something to report. */
-static bool run(const struct check *check, const struct vmclock_view *view, const struct vmclock_page *page,
+/* Makes the finding one about that field; false when it is absent. */
+static bool tell_of(const struct vmclock_view *view, enum vmclock_field field, struct vmclock_finding *finding)
+{
+    finding->field = field;
+    finding->offset = vmclock_field_info(field)->offset;
+    return vmclock_get_raw(view, field, &finding->value) != VMCLOCK_ABSENT;
+}
+
+/*
+ * Whether there is that finding: WHEN(NAME), for each row of the table. It is given the view and its decoded page, the
+ * number of the question where one is asked several times, and the finding, with the value of the row's field (which is
+ * present: of all that is used it lies last, and a view has no holes). What else there is to tell it adds.
+ */
+#define WHEN(NAME)                                                                                                       \
+    static bool holds_##NAME(__attribute__((unused)) const struct vmclock_view *v,                                       \
+                             __attribute__((unused)) const struct vmclock_page *p, __attribute__((unused)) unsigned nth, \
+                             __attribute__((unused)) struct vmclock_finding *f)
+
+WHEN(SIZE_NOT_PAGE)
+{
+    return p->size % VMCLOCK_PAGE_SIZE != 0; /* a valid page's size is not 0 */
+}
+
+WHEN(UNKNOWN_COUNTER_ID)
+{
+    return has_no_name(f);
+}
+
+WHEN(UNKNOWN_TIME_TYPE)
+{
+    return has_no_name(f);
+}
+
+WHEN(SMEARED_TIME_TYPE)
+{
+    return p->time_type == VMCLOCK_TIME_INVALID_SMEARED || p->time_type == VMCLOCK_TIME_INVALID_MAYBE_SMEARED;
+}
+
+WHEN(UTC_TIME_TYPE)
+{
+    return p->time_type == VMCLOCK_TIME_UTC && p->counter_id != VMCLOCK_COUNTER_INVALID;
+}
+
+WHEN(SEQ_COUNT_ZERO)
+{
+    return p->seq_count == 0;
+}
+
+WHEN(UPDATE_IN_PROGRESS)
+{
+    return p->seq_count % 2 != 0;
+}
+
+WHEN(DISRUPTION_ANNOUNCED)
+{
+    return flag_set(p, VMCLOCK_FLAG_DISRUPTION_SOON) || flag_set(p, VMCLOCK_FLAG_DISRUPTION_IMMINENT);
+}
+
+WHEN(UNKNOWN_FLAGS)
+{
+    return (p->flags & ~(uint64_t)VMCLOCK_FLAGS_KNOWN) != 0;
+}
+
+WHEN(AMBIGUOUS_FLAG_BITS)
+{
+    return flag_set(p, VMCLOCK_FLAG_TIME_MONOTONIC) && !flag_set(p, VMCLOCK_FLAG_NOTIFICATION_PRESENT);
+}
+
+/* Asked once per field, the lowest flag first, since that is the order of the page. */
+WHEN(FLAGGED_FIELD_ABSENT)
+{
+    const struct vmclock_field_row *info = vmclock_field_info((enum vmclock_field)nth);
+
+    f->related = (enum vmclock_field)nth;
+    return info != NULL && info->flag != 0 && size_breaks_promise(p, info);
+}
+
+WHEN(PADDING_NOT_ZERO)
+{
+    return p->pad != 0;
+}
+
+WHEN(UNKNOWN_CLOCK_STATUS)
+{
+    return has_no_name(f);
+}
+
+WHEN(STATUS_WITHOUT_COUNTER)
+{
+    return p->counter_id == VMCLOCK_COUNTER_INVALID && vmclock_status_is_good_(p->clock_status);
+}
+
+WHEN(UNKNOWN_SMEARING_HINT)
+{
+    return has_no_name(f);
+}
+
+WHEN(TAI_OFFSET_MISSING)
+{
+    return sourced(p) && !flag_set(p, VMCLOCK_FLAG_TAI_OFFSET_VALID);
+}
+
+WHEN(TAI_OFFSET_SIGN)
+{
+    return flag_set(p, VMCLOCK_FLAG_TAI_OFFSET_VALID) && p->tai_offset_sec > 0 &&
+           vmclock_tai_ahead_(p->tai_offset_sec) != 0;
+}
+
+WHEN(TAI_OFFSET_SUSPICIOUS)
+{
+    return flag_set(p, VMCLOCK_FLAG_TAI_OFFSET_VALID) && vmclock_tai_ahead_(p->tai_offset_sec) == 0;
+}
+
+WHEN(UNKNOWN_LEAP_INDICATOR)
+{
+    return has_no_name(f);
+}
+
+WHEN(PERIOD_SHIFT_UNDEFINED)
+{
+    return p->counter_period_shift >= 128;
+}
+
+WHEN(PERIOD_ZERO)
+{
+    return sourced(p) && p->counter_period_frac_sec == 0;
+}
+
+WHEN(PERIOD_IMPLAUSIBLE)
+{
+    f->other = p->counter_period_shift;
+    return sourced(p) && p->counter_period_frac_sec != 0 &&
+           implausible(p->counter_period_frac_sec, p->counter_period_shift);
+}
+
+/* Asked of the period, and of the time. */
+WHEN(ESTERROR_EXCEEDS_MAXERROR)
+{
+    if (nth == 0) {
+        f->other = p->counter_period_esterror_rate_frac_sec;
+        return tell_of(v, VMCLOCK_FIELD_COUNTER_PERIOD_MAXERROR_RATE_FRAC_SEC, f) && f->other > f->value &&
+               flag_set(p, VMCLOCK_FLAG_PERIOD_ESTERROR_VALID | VMCLOCK_FLAG_PERIOD_MAXERROR_VALID);
+    }
+    f->other = p->time_esterror_nanosec;
+    return tell_of(v, VMCLOCK_FIELD_TIME_MAXERROR_NANOSEC, f) && f->other > f->value &&
+           flag_set(p, VMCLOCK_FLAG_TIME_ESTERROR_VALID | VMCLOCK_FLAG_TIME_MAXERROR_VALID);
+}
+
+/* About bytes, not about a field. */
+WHEN(DATA_PAST_STRUCTURE)
+{
+    uint8_t byte = 0;
+    const bool found = vmclock_view_find_nonzero_(v, VMCLOCK_STRUCT_SIZE, &f->offset, &byte);
+
+    f->value = byte;
+    return found;
+}
+
+#undef WHEN
+
+static const struct {
+    const char *name;
+    const char *sentence;
+    enum vmclock_severity severity;
+    enum vmclock_field field;
+    bool (*holds)(const struct vmclock_view *, const struct vmclock_page *, unsigned, struct vmclock_finding *);
+} rows[] = {
+#define VMCLOCK_X(NAME, number, id, severity, field, sentence) \
+    [number] = {id, sentence, VMCLOCK_##severity, VMCLOCK_FIELD_##field, holds_##NAME},
+    VMCLOCK_FINDINGS(VMCLOCK_X)
+#undef VMCLOCK_X
+};
+_Static_assert(VMCLOCK_FINDING_END <= 32, "the set has 32 bits");
+
+/* How often the question is asked. */
+static unsigned questions(unsigned id)
+{
+    return id == VMCLOCK_FINDING_FLAGGED_FIELD_ABSENT        ? VMCLOCK_FIELD_END
+           : id == VMCLOCK_FINDING_ESTERROR_EXCEEDS_MAXERROR ? 2
+                                                             : 1;
+}
+
+/* Asks one question; fills *out when there is something to report. */
+static bool ask(unsigned id, unsigned nth, const struct vmclock_view *view, const struct vmclock_page *page,
                 struct vmclock_finding *out)
 {
-    const enum vmclock_field field = check->id == VMCLOCK_FINDING_FLAGGED_FIELD_ABSENT ? VMCLOCK_FIELD_FLAGS
-                                                                                       : check->subject;
-    uint8_t byte;
-
-    *out = (struct vmclock_finding){.id = check->id, .severity = rows[check->id].severity, .field = field};
-    if (check->id == VMCLOCK_FINDING_DATA_PAST_STRUCTURE) {
-        if (!vmclock_view_find_nonzero_(view, VMCLOCK_STRUCT_SIZE, &out->offset, &byte))
-            return false;
-        out->value = byte;
-        return true;
-    }
-    /* Within a check that uses several fields, this is the one at the highest offset, and a view has no holes. */
-    if (vmclock_get_raw(view, field, &out->value) == VMCLOCK_ABSENT || !holds(check, page))
-        return false;
-    out->offset = vmclock_field_info(field)->offset;
-    if (check->id == VMCLOCK_FINDING_FLAGGED_FIELD_ABSENT)
-        out->related = check->subject;
-    if (check->id == VMCLOCK_FINDING_PERIOD_IMPLAUSIBLE)
-        out->other = page->counter_period_shift;
-    if (check->id == VMCLOCK_FINDING_ESTERROR_EXCEEDS_MAXERROR)
-        out->other = field == VMCLOCK_FIELD_TIME_MAXERROR_NANOSEC ? page->time_esterror_nanosec
-                                                                  : page->counter_period_esterror_rate_frac_sec;
-    return true;
+    *out = (struct vmclock_finding){.id = (enum vmclock_finding_id)id, .severity = rows[id].severity};
+    return (rows[id].field == VMCLOCK_FIELD_NONE || tell_of(view, rows[id].field, out)) &&
+           rows[id].holds(view, page, nth, out);
 }
+
+/* The cursor: which question is next, the rows in the order of the table, each with all of its questions. */
+#define ROOM 32U
+_Static_assert(VMCLOCK_FIELD_END <= ROOM, "a row's questions have room");
 
 bool vmclock_findings_next(const struct vmclock_view *view, unsigned *cursor, struct vmclock_finding *out)
 {
@@ -187,8 +246,11 @@ bool vmclock_findings_next(const struct vmclock_view *view, unsigned *cursor, st
     if (view == NULL || cursor == NULL)
         return false;
     vmclock_decode(view, &page);
-    while (*cursor < CHECKS) {
-        if (run(&checks[(*cursor)++], view, &page, &finding)) {
+    while (*cursor < VMCLOCK_FINDING_END * ROOM) {
+        const unsigned id = *cursor / ROOM, nth = *cursor % ROOM;
+
+        *cursor = nth + 1 < questions(id) ? *cursor + 1 : (id + 1) * ROOM;
+        if (ask(id, nth, view, &page, &finding)) {
             if (out != NULL)
                 *out = finding;
             return true;
@@ -196,6 +258,8 @@ bool vmclock_findings_next(const struct vmclock_view *view, unsigned *cursor, st
     }
     return false;
 }
+
+#undef ROOM
 
 uint32_t vmclock_findings(const struct vmclock_view *view)
 {

@@ -4,11 +4,11 @@
 
 /* The table's layout in plain C: byte arrays have no padding, so these asserts prove that no row leaves a hole, overlaps
  * another or reaches past the 112 bytes of struct vmclock_abi. */
-struct layout {
 #define VMCLOCK_X(NAME, name, offset, type, scope, flag, values, sentence) uint8_t name[sizeof(type)];
+struct layout {
     VMCLOCK_FIELDS(VMCLOCK_X)
-#undef VMCLOCK_X
 };
+#undef VMCLOCK_X
 #define VMCLOCK_X(NAME, name, offset, type, scope, flag, values, sentence)                  \
     _Static_assert(offsetof(struct layout, name) == (offset), "hole or overlap at " #name); \
     _Static_assert(sizeof(type) <= 8, "no width for " #name);

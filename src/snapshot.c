@@ -143,28 +143,27 @@ void vmclock_snapshot_decode(const struct vmclock_snapshot *snapshot, struct vmc
 
 static inline bool comparable(const volatile void *page, size_t len, const struct vmclock_snapshot *snapshot)
 {
-    return page != NULL && (uintptr_t)page % 8 == 0 && snapshot != NULL && len == snapshot->region &&
-           len >= VMCLOCK_MIN_SIZE;
+    return usually(page != NULL && (uintptr_t)page % 8 == 0 && snapshot != NULL && len == snapshot->region);
 }
 
 /* Without the parentheses it would be the header's macro. */
 bool(vmclock_unchanged)(const volatile void *page, size_t len, const struct vmclock_snapshot *snapshot)
 {
-    if (!comparable(page, len, snapshot))
+    if (!comparable(page, len, snapshot) || len < VMCLOCK_MIN_SIZE)
         return false;
     vmclock_live_acquire_();
     return vmclock_le32_(load_seq(page)) == snapshot->seq_count;
 }
 
-/* The 8 bytes at a multiple of 8, as they lie in memory, are those of the snapshot. */
-static bool same_unit(const volatile unsigned char *live, size_t at, const struct vmclock_snapshot *snapshot)
+/* How the 8 bytes at a multiple of 8, as they lie in memory, differ from those of the snapshot: 0 for not at all. */
+static vmclock_word_ difference(const volatile unsigned char *live, size_t at, const struct vmclock_snapshot *snapshot)
 {
     const vmclock_word_ *words = (const vmclock_word_ *)snapshot->words;
-    bool same = true;
+    vmclock_word_ bits = 0;
 
     for (size_t i = at; i < at + 8; i += WORD)
-        same &= vmclock_live_load_(live + i) == words[i / WORD];
-    return same;
+        bits |= vmclock_live_load_(live + i) ^ words[i / WORD];
+    return bits;
 }
 
 /* Where flags tell that the generation counter means something: a byte is the same in every order. */
@@ -179,44 +178,99 @@ static bool has_generation(const struct vmclock_snapshot *snapshot)
     return snapshot->len >= VMCLOCK_STRUCT_SIZE && (bytes[AT_ANNOUNCED] & ANNOUNCED) != 0;
 }
 
-/* What the page tells, unless this falls into an update. */
-static inline enum vmclock_change judge(const volatile unsigned char *live, const struct vmclock_snapshot *snapshot,
-                                        bool generation)
+/* The end of an attempt: what changed, by how marker and generation differ; UNSURE when the page has changed meanwhile. */
+static enum vmclock_change settle(const volatile unsigned char *live, const struct vmclock_snapshot *snapshot,
+                                  vmclock_half_ before, vmclock_word_ marker, vmclock_word_ generation)
 {
-    const bool same_marker = same_unit(live, VMCLOCK_AT_DISRUPTION_MARKER, snapshot);
+    const bool announced = generation != 0 && has_generation(snapshot) &&
+                           (vmclock_live_load_byte_(live + AT_ANNOUNCED) & ANNOUNCED) != 0;
 
-    if (generation && (vmclock_live_load_byte_(live + AT_ANNOUNCED) & ANNOUNCED) != 0 &&
-        !same_unit(live, VMCLOCK_AT_VM_GENERATION_COUNTER, snapshot))
-        return VMCLOCK_RESTORED;
-    return same_marker ? VMCLOCK_UPDATED : VMCLOCK_DISRUPTED;
+    vmclock_live_acquire_();
+    if (load_seq(live) != before)
+        return VMCLOCK_UNSURE;
+    return announced ? VMCLOCK_RESTORED : marker != 0 ? VMCLOCK_DISRUPTED : VMCLOCK_UPDATED;
+}
+
+/* UNSURE when the page was busy. */
+static enum vmclock_change attempt(const volatile unsigned char *live, size_t len,
+                                   const struct vmclock_snapshot *snapshot)
+{
+    const vmclock_half_ before = load_seq(live);
+    vmclock_word_ marker, generation = 0;
+
+    if (vmclock_le32_(before) == snapshot->seq_count)
+        return VMCLOCK_UNCHANGED;
+    vmclock_live_acquire_();
+    if (odd(before))
+        return VMCLOCK_UNSURE;
+    marker = difference(live, VMCLOCK_AT_DISRUPTION_MARKER, snapshot);
+    if (len >= VMCLOCK_STRUCT_SIZE)
+        generation = difference(live, VMCLOCK_AT_VM_GENERATION_COUNTER, snapshot);
+    return settle(live, snapshot, before, marker, generation);
+}
+
+/* Out of the way of the usual case, as is what follows. Regions below the minimum are those of empty snapshots. */
+static __attribute__((noinline)) enum vmclock_change compare_short(const volatile unsigned char *live, size_t len,
+                                                                   const struct vmclock_snapshot *snapshot,
+                                                                   unsigned attempts)
+{
+    enum vmclock_change change;
+
+    if (len < VMCLOCK_MIN_SIZE)
+        return VMCLOCK_UNSURE;
+    vmclock_live_acquire_();
+    do
+        change = attempt(live, len, snapshot);
+    while (change == VMCLOCK_UNSURE && attempts-- > 1);
+    return change;
+}
+
+/*
+ * The first attempt found a difference, which it has to settle, or else the page busy. In an order of parameters that
+ * leaves those of the caller in their registers.
+ */
+static __attribute__((noinline)) enum vmclock_change compare_on(const volatile unsigned char *live,
+                                                                vmclock_word_ marker,
+                                                                const struct vmclock_snapshot *snapshot,
+                                                                unsigned attempts, vmclock_half_ before,
+                                                                vmclock_word_ generation)
+{
+    enum vmclock_change change = VMCLOCK_UNSURE;
+
+    if ((marker | generation) != 0)
+        change = settle(live, snapshot, before, marker, generation);
+    while (change == VMCLOCK_UNSURE && attempts-- > 1)
+        change = attempt(live, VMCLOCK_STRUCT_SIZE, snapshot);
+    return change;
 }
 
 enum vmclock_change vmclock_snapshot_compare(const volatile void *page, size_t len,
                                              const struct vmclock_snapshot *snapshot, unsigned attempts)
 {
-    const volatile unsigned char *live = page;
-    enum vmclock_change change;
+    vmclock_word_ marker = 0, generation = 0;
     vmclock_half_ before;
-    bool generation;
 
     if (!comparable(page, len, snapshot))
         return VMCLOCK_UNSURE;
-    generation = len >= VMCLOCK_STRUCT_SIZE && has_generation(snapshot);
+    if (rarely(len < VMCLOCK_STRUCT_SIZE))
+        return compare_short(page, len, snapshot, attempts);
     /* Whatever the caller read before asking stays before the loads here. */
     vmclock_live_acquire_();
-    do {
-        before = load_seq(live);
-        if (vmclock_le32_(before) == snapshot->seq_count)
-            return VMCLOCK_UNCHANGED;
-        vmclock_live_acquire_();
-        if (rarely(odd(before)))
-            continue;
-        change = judge(live, snapshot, generation);
-        vmclock_live_acquire_();
-        if (usually(load_seq(live) == before))
-            return change;
-    } while (attempts-- > 1);
-    return VMCLOCK_UNSURE;
+    before = load_seq(page);
+    /* Who asks often whether anything changed asks vmclock_unchanged() first. */
+    if (rarely(vmclock_le32_(before) == snapshot->seq_count))
+        return VMCLOCK_UNCHANGED;
+    vmclock_live_acquire_();
+    if (usually(!odd(before))) {
+        marker = difference(page, VMCLOCK_AT_DISRUPTION_MARKER, snapshot);
+        generation = difference(page, VMCLOCK_AT_VM_GENERATION_COUNTER, snapshot);
+        if (usually((marker | generation) == 0)) {
+            vmclock_live_acquire_();
+            if (usually(load_seq(page) == before))
+                return VMCLOCK_UPDATED;
+        }
+    }
+    return compare_on(page, marker, snapshot, attempts, before, generation);
 }
 
 /* Those that were judged: what lies behind the page's size is no part of it. */

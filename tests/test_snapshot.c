@@ -658,8 +658,8 @@ static void change_of_marker_is_a_disruption_of_generation_a_restore_and_any_oth
             TEXT(seen.trace, "FsFdFs");
             for (unsigned i = 0; i < 112; i++)
                 EQ(seen.fetched[i], i >= 12 && i < 16                                     ? 2
-                                    : (i >= 16 && i < 24) || (size == 112 && (i == 0x19 || i >= 104)) ? 1
-                                                                                                          : 0);
+                                    : (i >= 16 && i < 24) || i >= 104 || (i == 0x19 && generation) ? 1
+                                                                                                       : 0);
             expect_unchanged(page, 112, &snapshot, false);
             free(page);
         }

@@ -431,8 +431,7 @@ static inline bool vmclock_unchanged_(const volatile void *page, size_t len, con
     typedef uint32_t __attribute__((may_alias)) half;
     uint32_t seq_count;
 
-    if (page == NULL || ((uintptr_t)page & 7) != 0 || snapshot == NULL || len != snapshot->region ||
-        len < VMCLOCK_MIN_SIZE)
+    if (page == NULL || ((uintptr_t)page & 7) != 0 || snapshot == NULL || len < VMCLOCK_MIN_SIZE)
         return false;
     /* What the caller read before asking stays before the load: an acquire load would not hold it back. */
     __atomic_thread_fence(__ATOMIC_ACQUIRE);
@@ -440,7 +439,8 @@ static inline bool vmclock_unchanged_(const volatile void *page, size_t len, con
 #if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
     seq_count = __builtin_bswap32(seq_count);
 #endif
-    return seq_count == snapshot->seq_count;
+    /* Not &&: that would be one more branch, and of these it consists. */
+    return (seq_count == snapshot->seq_count) & (len == snapshot->region);
 }
 #define vmclock_unchanged(page, len, snapshot) vmclock_unchanged_(page, len, snapshot)
 #endif

@@ -144,6 +144,23 @@ void header_parse(benchmark::State &state)
     }
 }
 
+/* With every detail of the refusal. */
+void header_refused(benchmark::State &state)
+{
+    live live;
+    void *page = live.page;
+    vmclock_shm_header header;
+    vmclock_error err;
+
+    static_cast<char *>(page)[0] = 'X';
+    for (auto _ : state) {
+        benchmark::DoNotOptimize(page);
+        benchmark::DoNotOptimize(vmclock_shm_header_read(page, VMCLOCK_PAGE_SIZE, &header, &err));
+        benchmark::DoNotOptimize(header);
+        benchmark::DoNotOptimize(err);
+    }
+}
+
 void page_parse(benchmark::State &state)
 {
     live live;
@@ -210,6 +227,20 @@ void compare(benchmark::State &state, bool after_update)
         std::abort();
     for (auto _ : state)
         benchmark::DoNotOptimize(vmclock_snapshot_compare(live.page, VMCLOCK_PAGE_SIZE, &snapshot, attempts));
+}
+
+/* In the caller's own code. */
+void unchanged(benchmark::State &state)
+{
+    live live;
+    vmclock_snapshot snapshot;
+
+    if (vmclock_snapshot_take(live.page, VMCLOCK_PAGE_SIZE, attempts, &snapshot, nullptr) != VMCLOCK_OK)
+        std::abort();
+    for (auto _ : state) {
+        benchmark::ClobberMemory(); /* all is in memory, and may have changed: the page's address and the snapshot, too */
+        benchmark::DoNotOptimize(vmclock_unchanged(live.page, VMCLOCK_PAGE_SIZE, &snapshot));
+    }
 }
 
 void changed(benchmark::State &state)
@@ -371,15 +402,18 @@ const row rows[] = {
     {"counter_read", counter_read, nullptr, 0},
     {"pread_of_a_page", pread_of_a_page, nullptr, 0},
     {"header_parse", header_parse, "copy_104_bytes", 1},
+    {"header_refused", header_refused, "copy_104_bytes", 2},
     {"page_parse", page_parse, "copy_104_bytes", 1},
     {"page_parse_and_decode", page_parse_and_decode, "copy_104_bytes", 0},
     {"snapshot_quiet", snapshot_quiet, "copy_104_bytes", 2},
     {"snapshot_quiet", nullptr, "pread_of_a_page", 0},
     {"publish_and_snapshot", publish_and_snapshot, "copy_104_bytes", 0},
+    {"unchanged", unchanged, "copy_104_bytes", 0.25},
     {"changed", changed, "copy_104_bytes", 0.5},
     {"disrupted", disrupted, "copy_104_bytes", 0.5},
     {"publish", publish, "copy_104_bytes", 1.5},
     {"diff", diff, "copy_104_bytes", 12},
+    {"publish_replace", publish_replace, "copy_104_bytes", 1.5},
     {"conversion", conversion, "copy_104_bytes", 2},
     {"conversion_with_bounds_and_utc", conversion_with_bounds_and_utc, "copy_104_bytes", 0},
     {"time_at", time_at, "copy_104_bytes", 0},

@@ -21,7 +21,7 @@ if [ -n "$data" ]; then
 fi
 most=$(cat ./*.su | sort -k2,2n -t"$(printf '\t')" | tail -n 1)
 echo "most stack: $most"
-if grep -v 'static$' ./*.su || [ "$(echo "$most" | cut -f2)" -gt 1024 ]; then
-    echo "a function's stack is not bounded, or above 1024 bytes"
+if grep -v 'static$' ./*.su || [ "$(echo "$most" | cut -f2)" -gt 512 ]; then
+    echo "a function's stack is not bounded, or above 512 bytes"
     exit 1
 fi
