@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Devices and files as live pages: what opens, deadlines, and waiting without spinning, leaking or outliving a signal. */
+/* Devices and files as live pages: what opens, deadlines, and waiting without spinning or leaking. */
 #define _GNU_SOURCE
 #include "suite.h"
 
@@ -271,7 +271,7 @@ static void device_that_cannot_be_read_is_refused_unless_its_page_is_stalled(voi
 
 /* ---- A page that does not start at the beginning ---- */
 
-/* A file of three pages of memory that holds a page at the offset; -1 in `size`: as much as is left of its page of memory. */
+/* A file of three pages of memory with a page at the offset; a size of -1 is what is left of its page of memory. */
 static int make_file_with_page_at(uint64_t offset, long size)
 {
     const long whole = sysconf(_SC_PAGESIZE), left = whole - (long)(offset % (uint64_t)whole);
@@ -815,6 +815,256 @@ static void empty_snapshot_waits_one_interval_and_counts_as_changed(void)
     vmclock_device_close(&(struct vmclock_device){.fd = bench.device.fd});
 }
 
+/* ---- A driver that notifies only who has read: made of a page in memory and answers to pread() and poll() ---- */
+
+static struct bench *driver;
+static bool is_armed;         /* what was read last is what the page holds */
+static unsigned updates_left; /* updates that come right before the next pread()s */
+static unsigned polls;
+
+static void update_page(void)
+{
+    EQ(vmclock_publish_disrupted(driver->words, PAGE, NULL), VMCLOCK_OK);
+    is_armed = false;
+}
+
+static ssize_t arm_by_pread(int fd, void *buf, size_t len, off_t offset)
+{
+    (void)fd;
+    if (updates_left > 0) {
+        updates_left--;
+        update_page();
+    }
+    memcpy(buf, (const uint8_t *)driver->words + offset, len);
+    is_armed = true;
+    return (ssize_t)len;
+}
+
+/* An update comes while it waits: it is told to who has read before, all others wait for the whole of their time. */
+static int notify_by_poll(struct pollfd *fds, int timeout_ms)
+{
+    polls++;
+    if (is_armed) {
+        update_page();
+        fds->revents = POLLIN;
+        return 1;
+    }
+    fds->revents = 0;
+    move_clock(timeout_ms * (int64_t)MS);
+    return 0;
+}
+
+static void wait_on_driver(unsigned updates_before_pread, unsigned polls_wanted)
+{
+    struct bench bench;
+    bool changed = false;
+    int64_t began;
+
+    build(&bench, READY_NEVER, NOTIFICATION);
+    driver = &bench;
+    is_armed = false;
+    updates_left = updates_before_pread;
+    polls = 0;
+    stop_clock();
+    answers.pread = arm_by_pread;
+    answers.poll = notify_by_poll;
+    began = stopped_clock();
+    EQ(vmclock_device_wait(&bench.device, &bench.snapshot, 1000 * MS, 10000 * MS, &changed, NULL), VMCLOCK_OK);
+    EQ(changed, true);
+    EQ(stopped_clock() - began, 0);
+    EQ(polls, polls_wanted);
+    reset_system();
+    vmclock_device_close(&(struct vmclock_device){.fd = bench.device.fd});
+}
+
+static void wait_reads_before_it_polls_and_so_is_notified(void)
+{
+    wait_on_driver(0, 1);
+}
+
+/* The driver takes the update for one that was seen: only a look at the page tells. */
+static void wait_looks_after_it_has_read(void)
+{
+    wait_on_driver(1, 0);
+}
+
+static unsigned looks;
+static enum vmclock_change every_other_look(const struct vmclock_snapshot *snapshot)
+{
+    (void)snapshot;
+    if (++looks > 1000) {
+        move_clock(60000 * (int64_t)MS); /* it spins: the time is over */
+        return VMCLOCK_UNCHANGED;
+    }
+    return looks % 2 == 0 ? VMCLOCK_UPDATED : VMCLOCK_UNCHANGED;
+}
+
+static void change_that_one_look_sees_is_told_even_if_the_next_would_not(void)
+{
+    for (unsigned notifies = 0; notifies < 2; notifies++) {
+        struct bench bench;
+        bool changed = false;
+
+        build(&bench, READY_ALWAYS, notifies ? NOTIFICATION : 0);
+        looks = 0;
+        stop_clock();
+        answers.compare = every_other_look;
+        EQ(vmclock_device_wait(&bench.device, &bench.snapshot, 1000 * MS, 50000 * MS, &changed, NULL), VMCLOCK_OK);
+        EQ(changed, true);
+        EQ(looks, 2);
+        reset_system();
+        vmclock_device_close(&(struct vmclock_device){.fd = bench.device.fd});
+    }
+}
+
+/* ---- Without a system call ---- */
+
+static void quiet_mapped_page_is_read_and_compared_without_a_system_call(void)
+{
+    static const uint64_t timeouts[] = {0, 1, VMCLOCK_TIMEOUT_NS, FOREVER};
+    struct bench bench;
+    struct vmclock_error err;
+
+    build(&bench, READY_NEVER, 0);
+    for (unsigned i = 0; i < sizeof timeouts / sizeof *timeouts; i++) {
+        reset_system();
+        EQ(vmclock_device_snapshot(&bench.device, timeouts[i], &bench.snapshot, &err), VMCLOCK_OK);
+        EQ(vmclock_device_compare(&bench.device, &bench.snapshot, timeouts[i]), VMCLOCK_UNCHANGED);
+        put32((uint8_t *)bench.words, AT_SEQ_COUNT, bench.snapshot.seq_count + 2);
+        EQ(vmclock_device_compare(&bench.device, &bench.snapshot, timeouts[i]), VMCLOCK_UPDATED);
+        EQ(system_calls(), 0);
+    }
+    /* Nor when it is busy, if nothing is to be waited for; or when it is no page. */
+    EQ(vmclock_device_snapshot(&bench.device, 0, &bench.snapshot, &err), VMCLOCK_OK);
+    put32((uint8_t *)bench.words, AT_SEQ_COUNT, 7);
+    EQ(vmclock_device_snapshot(&bench.device, 0, NULL, &err), VMCLOCK_ERR_SEGMENT_NOT_INITIALIZED);
+    EQ(vmclock_device_compare(&bench.device, &bench.snapshot, 0), VMCLOCK_UNSURE);
+    put32((uint8_t *)bench.words, AT_MAGIC, 7);
+    EQ(vmclock_device_snapshot(&bench.device, FOREVER, NULL, &err), VMCLOCK_ERR_SEGMENT_MALFORMED);
+    EQ(system_calls(), 0);
+    put32((uint8_t *)bench.words, AT_MAGIC, 0x4b4c4356);
+    EQ(vmclock_device_snapshot(&bench.device, 1, NULL, &err), VMCLOCK_ERR_SEGMENT_NOT_INITIALIZED);
+    HOLDS(system_calls() > 0); /* they are counted */
+    reset_system();
+    vmclock_device_close(&(struct vmclock_device){.fd = bench.device.fd});
+}
+
+/* ---- Comparing ---- */
+
+enum { NOTHING, SEQ = 1, MARKER = 2, GENERATION = 4, ODD = 8, MAGIC = 16 };
+
+static void change_page(uint8_t *page, unsigned what)
+{
+    put32(page, AT_SEQ_COUNT, (what & ODD) != 0 ? 7 : (what & SEQ) != 0 ? 8 : 6);
+    put64(page, AT_DISRUPTION_MARKER, (what & MARKER) != 0 ? 2 : 1);
+    put64(page, AT_FLAGS, 0x100);
+    put64(page, AT_VM_GENERATION_COUNTER, (what & GENERATION) != 0 ? 2 : 1);
+    put32(page, AT_MAGIC, (what & MAGIC) != 0 ? 7 : 0x4b4c4356);
+}
+
+static void device_and_file_are_compared_with_a_snapshot(void)
+{
+    static const struct {
+        unsigned what;
+        enum vmclock_change file, mapped;
+    } rows[] = {
+        {NOTHING, VMCLOCK_UNCHANGED, VMCLOCK_UNCHANGED},
+        {MARKER, VMCLOCK_UNCHANGED, VMCLOCK_UNCHANGED}, /* seq_count alone is looked at */
+        {MAGIC, VMCLOCK_UNCHANGED, VMCLOCK_UNCHANGED},
+        {SEQ, VMCLOCK_UPDATED, VMCLOCK_UPDATED},
+        {SEQ | MARKER, VMCLOCK_DISRUPTED, VMCLOCK_DISRUPTED},
+        {SEQ | GENERATION, VMCLOCK_RESTORED, VMCLOCK_RESTORED},
+        {SEQ | MARKER | GENERATION, VMCLOCK_RESTORED, VMCLOCK_RESTORED},
+        {ODD, VMCLOCK_UNSURE, VMCLOCK_UNSURE},
+        {ODD | MARKER, VMCLOCK_UNSURE, VMCLOCK_UNSURE},
+        {SEQ | MAGIC, VMCLOCK_UNSURE, VMCLOCK_UPDATED}, /* what was a page once is believed to be one */
+    };
+    static const uint64_t timeouts[] = {0, 5 * MS};
+    _Alignas(8) uint8_t page[PAGE];
+    const struct vmclock_device mapping = {.fd = -1, .len = PAGE, .page = page};
+    struct vmclock_snapshot snapshot;
+    struct vmclock_device file;
+    int fd;
+
+    build_clock_page(page);
+    change_page(page, NOTHING);
+    fd = make_file(page, PAGE);
+    EQ(vmclock_device_open(&file, path, 0, NULL), VMCLOCK_OK);
+    for (unsigned i = 0; i < sizeof rows / sizeof *rows; i++) {
+        for (unsigned t = 0; t < 2; t++) {
+            char row[32];
+
+            (void)snprintf(row, sizeof row, "changes %#x", rows[i].what);
+            change_page(page, NOTHING);
+            EQ(pwrite(fd, page, PAGE, 0), PAGE);
+            EQ(vmclock_device_snapshot(&file, 0, &snapshot, NULL), VMCLOCK_OK);
+            change_page(page, rows[i].what);
+            EQ(pwrite(fd, page, PAGE, 0), PAGE);
+            EQ_IN(row, vmclock_device_compare(&file, &snapshot, timeouts[t]), rows[i].file);
+            EQ_IN(row, vmclock_device_compare(&mapping, &snapshot, timeouts[t]), rows[i].mapped);
+        }
+    }
+    vmclock_device_close(&file);
+    remove_file(fd);
+}
+
+static void what_cannot_be_compared_is_unsure(void)
+{
+    const struct vmclock_device closed = {.fd = -1};
+    const int fd = make_page_file();
+    struct vmclock_snapshot snapshot, other;
+    struct vmclock_device device;
+    uint8_t page[PAGE];
+
+    EQ(vmclock_device_open(&device, path, 0, NULL), VMCLOCK_OK);
+    EQ(vmclock_device_snapshot(&device, 0, &snapshot, NULL), VMCLOCK_OK);
+    EQ(vmclock_device_compare(&device, &snapshot, 0), VMCLOCK_UNCHANGED);
+    EQ(vmclock_device_compare(NULL, &snapshot, 0), VMCLOCK_UNSURE);
+    EQ(vmclock_device_compare(&closed, &snapshot, FOREVER), VMCLOCK_UNSURE);
+    EQ(vmclock_device_compare(&device, NULL, FOREVER), VMCLOCK_UNSURE);
+    EQ(vmclock_device_compare(&device, &empty, FOREVER), VMCLOCK_UNSURE);
+    /* A page of another size. */
+    build_clock_page(page);
+    put32(page, AT_SIZE, 2048);
+    put32(page, AT_SEQ_COUNT, 8);
+    EQ(pwrite(fd, page, PAGE, 0), PAGE);
+    EQ(vmclock_device_compare(&device, &snapshot, FOREVER), VMCLOCK_UNSURE);
+    EQ(vmclock_device_snapshot(&device, 0, &other, NULL), VMCLOCK_OK);
+    EQ(vmclock_device_compare(&device, &other, FOREVER), VMCLOCK_UNCHANGED);
+    EQ(ftruncate(fd, 2047), 0);
+    write_seq(fd, 10);
+    EQ(vmclock_device_compare(&device, &other, FOREVER), VMCLOCK_UNSURE);
+    EQ(ftruncate(fd, 14), 0);
+    EQ(vmclock_device_compare(&device, &other, FOREVER), VMCLOCK_UNSURE);
+    vmclock_device_close(&device);
+    remove_file(fd);
+}
+
+static void busy_page_is_compared_once_the_update_ends(void)
+{
+    const int fd = make_page_file();
+    _Alignas(8) uint8_t page[PAGE];
+    const struct vmclock_device mapping = {.fd = -1, .len = PAGE, .page = page};
+    struct other mapping_writer = {.page = page, .notify = -1, .delay_ms = 20};
+    struct other file_writer = {.fd = fd, .notify = -1, .delay_ms = 20, .seq = 8};
+    struct vmclock_snapshot snapshot;
+    struct vmclock_device file;
+
+    build_clock_page(page);
+    EQ(vmclock_device_open(&file, path, 0, NULL), VMCLOCK_OK);
+    EQ(vmclock_device_snapshot(&file, 0, &snapshot, NULL), VMCLOCK_OK);
+    put32(page, AT_SEQ_COUNT, 7);
+    write_seq(fd, 7);
+    start(&mapping_writer);
+    EQ(vmclock_device_compare(&mapping, &snapshot, FOREVER), VMCLOCK_DISRUPTED);
+    finish(&mapping_writer);
+    start(&file_writer);
+    EQ(vmclock_device_compare(&file, &snapshot, FOREVER), VMCLOCK_UPDATED);
+    finish(&file_writer);
+    vmclock_device_close(&file);
+    remove_file(fd);
+}
+
 /* ---- Processes ---- */
 
 static void device_stays_usable_after_fork(void)
@@ -907,6 +1157,15 @@ SUITE(device) = {
     {"a change of a file ends the wait, and so does its end", change_of_a_file_ends_the_wait_and_so_does_its_end},
     {"an empty snapshot waits one interval and counts as changed",
      empty_snapshot_waits_one_interval_and_counts_as_changed},
+    {"a wait reads before it polls, and so is notified", wait_reads_before_it_polls_and_so_is_notified},
+    {"a wait looks after it has read", wait_looks_after_it_has_read},
+    {"a change that one look sees is told, even if the next would not",
+     change_that_one_look_sees_is_told_even_if_the_next_would_not},
+    {"a quiet mapped page is read and compared without a system call",
+     quiet_mapped_page_is_read_and_compared_without_a_system_call},
+    {"a device and a file are compared with a snapshot", device_and_file_are_compared_with_a_snapshot},
+    {"what cannot be compared is unsure", what_cannot_be_compared_is_unsure},
+    {"a busy page is compared once the update ends", busy_page_is_compared_once_the_update_ends},
     {"a device stays usable after fork", device_stays_usable_after_fork},
     {"nothing of all this leaks a descriptor", nothing_of_all_this_leaks_a_descriptor},
     CU_TEST_INFO_NULL,

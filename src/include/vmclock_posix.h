@@ -2,6 +2,14 @@
 /*
  * libvmclock on POSIX: what needs an operating system. Same rules as vmclock.h: no global state, no allocation, errors
  * by an optional last parameter. Nothing here leaks a descriptor, and all of them are close-on-exec.
+ *
+ * Each function says which system calls it can make, so that a seccomp filter can be written from it. They are named as
+ * POSIX does; Linux's own names are openat for open, pread64 for pread, newfstatat (or fstat) for fstat, poll (or
+ * ppoll), clock_nanosleep (or nanosleep) for nanosleep and rt_sigprocmask for pthread_sigmask. clock_gettime reaches
+ * the kernel only where there is no vDSO.
+ *
+ * Each function also says whether it is a cancellation point (pthread_cancel). Where it is one, a thread that is
+ * cancelled in it leaves nothing behind; where it is none, the thread goes on until the call is over.
  */
 #ifndef VMCLOCK_POSIX_H
 #define VMCLOCK_POSIX_H
@@ -24,35 +32,49 @@ extern "C" {
  * @offset  where the region starts; past the end there are 0 bytes, which is no error. Input that cannot be positioned
  *          is read and thrown away up to there
  * @buf     out; NULL counts as cap 0. On failure its contents mean nothing, but see UPDATE_TOO_FAST
- * @len     out, may be NULL: how many bytes were read, less than cap only at the end of the input; 0 when it could not be read
+ * @len     out, may be NULL: how many bytes were read: less than cap only at the end of the input; 0 on failure
  * @err     out, may be NULL
  *
- * Opens without blocking, so a FIFO without a writer is empty. Where something else has yet to write (FIFO, terminal),
- * it waits for 5 s of silence, and for 60 s in all; then it is READ_FAILED with ETIMEDOUT. A device's page is one
- * consistent copy, made by the kernel. A regular file that holds a page is read again while its seq_count changes
- * meanwhile, for 100 ms: UPDATE_TOO_FAST then, with the last attempt in buf and *len.
+ * Bytes are asked for 4096 at a time. What cannot be read after some bytes were (/proc/PID/mem, a bad sector) ends the
+ * region there, which is no error.
  *
- * Returns VMCLOCK_OK, or the kind of OPEN_FAILED, READ_FAILED (both with sys_errno and origin) or UPDATE_TOO_FAST.
+ * Opens without blocking, so a FIFO without a writer is empty. Where something else has yet to write (FIFO, terminal),
+ * it waits for 5 s of silence, and for 60 s in all; then it is READ_FAILED with ETIMEDOUT and the origin "poll". The
+ * limits hold whatever the input answers, signals or not; a file system that sleeps in a call is beyond them. From a
+ * terminal of which the process is in the background it is EIO: nobody is stopped (SIGTTIN).
+ *
+ * A device's page is one consistent copy, made by the kernel; when that gives up it is ETIMEDOUT with the origin
+ * "pread". A regular file that holds a page is read again while its seq_count changes meanwhile, for 100 ms:
+ * UPDATE_TOO_FAST then, with the last attempt in buf and *len.
+ *
+ * Returns VMCLOCK_OK, or the kind of OPEN_FAILED, READ_FAILED (both with sys_errno and origin) or UPDATE_TOO_FAST. No
+ * cancellation point. System calls: open, fstat, pread, read, poll, nanosleep, clock_gettime, pthread_sigmask, close.
  */
 VMCLOCK_MUST_USE enum vmclock_err vmclock_read_path(const char *path, uint64_t offset, void *buf, size_t cap,
                                                     size_t *len, struct vmclock_error *err);
 
 /*
- * The same from a descriptor of the caller's. `offset` counts from its present position, which stays as it is where the
- * input can be positioned. It waits for data without limit, and never changes the descriptor's flags.
+ * The same from a descriptor of the caller's, whose flags stay as they are. `offset` counts from its present position,
+ * which stays as well where the input can be positioned; where it cannot (pipe, terminal) data is waited for without
+ * limit, and a process in the background is stopped as any other.
+ *
+ * A cancellation point. System calls: lseek, fstat, pread, read, poll, nanosleep, clock_gettime.
  */
 VMCLOCK_MUST_USE enum vmclock_err vmclock_read_fd(int fd, uint64_t offset, void *buf, size_t cap, size_t *len,
                                                   struct vmclock_error *err);
 
-/* ---- Live pages: map, snapshot, wait ---- */
+/* ---- Live pages: map, snapshot, compare, wait ---- */
 
 /*
  * An open live page. All state is in here; treat it as read-only. It stays usable after fork(), where parent and child
  * share the descriptor (and so what arms its poll). Any number of threads may take snapshots of one device.
  *
- * What is mapped: character devices, one page of memory, which is just what /dev/vmclock0 offers and which lasts as long
- * as the mapping. A regular file is never mapped, since touching a mapping past the end of a file that somebody truncates
- * kills the process (SIGBUS): each attempt reads it by pread instead. Anything else is refused (MAP_FAILED, ENODEV).
+ * What is mapped: a character device that has a page to show, and of it one page of memory, which is just what
+ * /dev/vmclock0 offers and which lasts as long as the mapping. Before that the device is asked for the magic by pread:
+ * it has to answer with it, or with ETIMEDOUT, which is a page whose update has stalled. Any other device is never
+ * touched, since some kill the process for that (SIGBUS). A regular file is never mapped, since touching a mapping past
+ * the end of a file that somebody truncates kills as well: each attempt reads it by pread instead. Other devices and
+ * all else are refused (MAP_FAILED, ENODEV).
  */
 struct vmclock_device {
     int fd;                    /* close-on-exec; -1 when closed */
@@ -63,15 +85,19 @@ struct vmclock_device {
 
 /*
  * Opens a device or a regular file whose page starts at `offset`, as a rule 0. A device is mapped there, which may lie
- * inside a page of memory: what is left of that is the region, and an offset that is no multiple of 8 is REGION_MISALIGNED
- * from every snapshot. device: out, must not be NULL; closed on failure.
+ * inside a page of memory: what is left of that is the region, and an offset that is no multiple of 8 is
+ * REGION_MISALIGNED from every snapshot. device: out, must not be NULL; closed on failure.
  *
- * Returns VMCLOCK_OK, or SYSCALL for OPEN_FAILED (ENOENT: no such device; EACCES: no right to it; …) or MAP_FAILED.
+ * Returns VMCLOCK_OK, or SYSCALL for OPEN_FAILED (ENOENT: no such device; EACCES: no right to it; …) or MAP_FAILED. No
+ * cancellation point. System calls: open, fstat, pread, poll, nanosleep, mmap, clock_gettime, pthread_sigmask, close.
  */
 VMCLOCK_MUST_USE enum vmclock_err vmclock_device_open(struct vmclock_device *device, const char *path, uint64_t offset,
                                                       struct vmclock_error *err);
 
-/* Unmaps and closes; may be called again, on a device that failed to open, and with NULL. */
+/*
+ * Unmaps and closes; may be called again, on a device that failed to open, and with NULL. No cancellation point. System
+ * calls: munmap, close, pthread_sigmask.
+ */
 void vmclock_device_close(struct vmclock_device *device);
 
 /* As long as Linux itself waits for a page that is being updated. */
@@ -80,16 +106,38 @@ void vmclock_device_close(struct vmclock_device *device);
 /*
  * vmclock_snapshot_take() under a deadline: tries again while the page is busy, first at once, then yielding the CPU,
  * then sleeping up to a millisecond at a time. UPDATE_STALLED and UPDATE_TOO_FAST come only after timeout_ns by the
- * monotonic clock (0: one round of attempts); a page that is invalid is reported at once. Also READ_FAILED.
+ * monotonic clock (0: one round of attempts); a page that is invalid is reported at once. Also READ_FAILED: ETIMEDOUT
+ * from "poll" when a file could not be read in time.
+ *
+ * The region of a file is what can be read of it from the offset on, up to 1 MiB, whatever fstat says; it is looked for
+ * as far as the page's size asks for it.
+ *
+ * System calls: on a mapped page none, unless it is busy and timeout_ns is not 0: clock_gettime, sched_yield, nanosleep
+ * then. On a file pread and clock_gettime (not for a timeout_ns of 0) always, and poll when that has to wait. A
+ * cancellation point where it makes any.
  */
 VMCLOCK_MUST_USE enum vmclock_err vmclock_device_snapshot(const struct vmclock_device *device, uint64_t timeout_ns,
                                                           struct vmclock_snapshot *out, struct vmclock_error *err);
 
 /*
- * Waits until seq_count differs from that of a snapshot, the time is over, or a signal comes: *changed (may be NULL) says
- * whether it differs. On a mapped page with NOTIFICATION_PRESENT it waits by poll() for at most interval_ns at a time,
- * elsewhere, and where poll turns out to be ready without a change, it looks every interval_ns. For the empty snapshot it
- * sleeps one interval and says that it changed. Never spins, unless interval_ns is 0. Returns VMCLOCK_OK or WAIT_FAILED.
+ * The cheap question, of a device or a file: vmclock_snapshot_compare() on a mapped page; of a file, seq_count is read
+ * alone, and the page only if it differs, for vmclock_snapshots_compare(). UNSURE where that says so, and when the page
+ * stays busy until the time is over (0: one round of attempts) or is no longer valid, when a file cannot be read, for a
+ * closed device, NULL and the empty snapshot.
+ *
+ * System calls and cancellation as vmclock_device_snapshot().
+ */
+VMCLOCK_MUST_USE enum vmclock_change vmclock_device_compare(const struct vmclock_device *device,
+                                                            const struct vmclock_snapshot *snapshot,
+                                                            uint64_t timeout_ns);
+
+/*
+ * Waits until seq_count differs from that of a snapshot, the time is over, or a signal comes: *changed (may be NULL)
+ * says whether it differs, or cannot be told. On a mapped page with NOTIFICATION_PRESENT it waits by poll() for at most
+ * interval_ns at a time, elsewhere, and where poll turns out to be ready without a change, it looks every interval_ns.
+ * For the empty snapshot it sleeps one interval and says that it changed. Never spins, unless interval_ns is 0.
+ *
+ * Returns VMCLOCK_OK or WAIT_FAILED. A cancellation point. System calls: pread, poll, nanosleep, clock_gettime.
  */
 VMCLOCK_MUST_USE enum vmclock_err vmclock_device_wait(const struct vmclock_device *device,
                                                       const struct vmclock_snapshot *since, uint64_t interval_ns,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Live pages: opens and maps a device, takes snapshots under a deadline, waits for changes. Maps only what cannot shrink
- * under the mapping; never writes to a page, and all state is in the caller's struct.
+ * Live pages: opens and maps a device, takes snapshots under a deadline, waits for changes. Maps only what cannot
+ * shrink under the mapping; never writes to a page, and all state is in the caller's struct.
  */
 #define _GNU_SOURCE 1
 #define _FILE_OFFSET_BITS 64
@@ -50,8 +50,8 @@ static enum vmclock_err map_device(struct vmclock_device *device, struct vmclock
 }
 
 /*
- * A page starts where it is to be mapped, or the device says that its page is being updated and stays so. A mapping of what
- * is no page is never touched, since some devices kill the process for that (SIGBUS). Nothing is waited for.
+ * A page starts where it is to be mapped, or the device says that its page is being updated and stays so. A mapping of
+ * what is no page is never touched, since some devices kill the process for that (SIGBUS). Nothing is waited for.
  */
 static bool offers_page(const struct vmclock_device *device)
 {
@@ -126,6 +126,15 @@ void vmclock_device_close(struct vmclock_device *device)
 }
 
 /* ---- Snapshots ---- */
+
+bool vmclock_seq_is_(const struct vmclock_device *device, const struct vmclock_snapshot *snapshot,
+                     struct vmclock_deadline_ deadline)
+{
+    const struct vmclock_input_ in = vmclock_device_input_(device, deadline);
+    struct vmclock_seq_ seq;
+
+    return vmclock_input_seq_(&in, &seq, NULL) == VMCLOCK_OK && vmclock_seq_agrees_(&seq, &seq, snapshot->words);
+}
 
 /* One attempt on a regular file. Reading leaves no mapping behind that could fault when the file shrinks. */
 static enum vmclock_err try_file(const struct vmclock_input_ *in, struct vmclock_snapshot *out,
@@ -243,7 +252,7 @@ enum vmclock_err vmclock_device_snapshot(const struct vmclock_device *device, ui
     struct vmclock_deadline_ deadline = {0};
     struct vmclock_error why;
 
-    /* The usual way on a mapped page makes no system call: the clock is not asked before there is something to wait for. */
+    /* The usual way on a mapped page makes no system call: the clock is asked when there is something to wait for. */
     if (!is_mapped)
         deadline = vmclock_deadline_after_(timeout_ns);
     if (try_first(device, deadline, out, &why) != VMCLOCK_OK && is_busy(&why) && timeout_ns > 0) {
@@ -252,4 +261,30 @@ enum vmclock_err vmclock_device_snapshot(const struct vmclock_device *device, ui
         (void)try_again(device, deadline, out, &why);
     }
     return tell(&why, err);
+}
+
+/* ---- Comparing ---- */
+
+enum vmclock_change vmclock_device_compare(const struct vmclock_device *device, const struct vmclock_snapshot *snapshot,
+                                           uint64_t timeout_ns)
+{
+    const struct vmclock_view view = vmclock_snapshot_view(snapshot);
+    struct vmclock_deadline_ deadline;
+    struct vmclock_snapshot now;
+    enum vmclock_change change;
+
+    if (device == NULL || vmclock_view_len(&view) == 0)
+        return VMCLOCK_UNSURE;
+    if (device->page != NULL) {
+        /* The usual way: no system call. */
+        change = vmclock_snapshot_compare(device->page, device->len, snapshot, VMCLOCK_ATTEMPTS_);
+        if (change != VMCLOCK_UNSURE || timeout_ns == 0)
+            return change;
+    }
+    deadline = vmclock_deadline_after_(timeout_ns);
+    if (device->page == NULL && vmclock_seq_is_(device, snapshot, deadline))
+        return VMCLOCK_UNCHANGED;
+    if (vmclock_snapshot_until_(device, deadline, &now, NULL) != VMCLOCK_OK)
+        return VMCLOCK_UNSURE;
+    return vmclock_snapshots_compare(snapshot, &now);
 }

@@ -13,6 +13,10 @@ enum { VMCLOCK_ATTEMPTS_ = 16 };
 /* The page of a device that is not mapped. */
 struct vmclock_input_ vmclock_device_input_(const struct vmclock_device *device, struct vmclock_deadline_ deadline);
 
+/* The seq_count of such a page can be read, and is the snapshot's. */
+bool vmclock_seq_is_(const struct vmclock_device *device, const struct vmclock_snapshot *snapshot,
+                     struct vmclock_deadline_ deadline);
+
 /* vmclock_device_snapshot() for what is part of something longer. */
 enum vmclock_err vmclock_snapshot_until_(const struct vmclock_device *device, struct vmclock_deadline_ deadline,
                                          struct vmclock_snapshot *out, struct vmclock_error *err);

@@ -16,12 +16,12 @@
 
 #define FILE_SILENCE_NS (5000 * VMCLOCK_NS_PER_MS_) /* how long a named input may stay silent */
 #define FILE_WHOLE_NS (60 * VMCLOCK_NS_PER_SEC_)    /* how long it may take in all, if it trickles or never ends */
-#define FILE_SETTLE_NS (100 * VMCLOCK_NS_PER_MS_)   /* how long it may keep changing under us: Linux's limit for a page */
+#define FILE_SETTLE_NS (100 * VMCLOCK_NS_PER_MS_)   /* how long it may keep changing: Linux's limit for a page */
 #define FILE_ODD_NS (VMCLOCK_NS_PER_MS_ / 5)        /* how long an odd seq_count must last to count as what it holds */
 
 /* Throws away `offset` bytes of a stream, then reads. The buffer serves for both. */
-static enum vmclock_err read_stream(const struct vmclock_input_ *in, uint64_t offset, void *buf, size_t cap, size_t *len,
-                                    struct vmclock_error *err)
+static enum vmclock_err read_stream(const struct vmclock_input_ *in, uint64_t offset, void *buf, size_t cap,
+                                    size_t *len, struct vmclock_error *err)
 {
     while (offset > 0) {
         const size_t n = offset < cap ? (size_t)offset : cap;
@@ -72,7 +72,7 @@ static enum vmclock_err read_once(const struct vmclock_input_ *in, void *buf, si
     return kind;
 }
 
-/* The last attempt comes after the deadline: all of the time may have gone by with this process, or its machine, stopped. */
+/* The last attempt comes after the deadline: all of the time may have gone by with this process or its machine stopped. */
 static enum vmclock_err read_settled(const struct vmclock_input_ *in, void *buf, size_t cap, size_t *len,
                                      struct vmclock_error *err)
 {
@@ -119,9 +119,10 @@ static enum vmclock_err read_any(const struct vmclock_input_ *in, uint64_t offse
 enum vmclock_err vmclock_read_fd(int fd, uint64_t offset, void *buf, size_t cap, size_t *len,
                                  struct vmclock_error *err)
 {
-    struct vmclock_input_ in = {.fd = fd, .stream = is_stream(fd, buf), .silence_ns = UINT64_MAX, .deadline = VMCLOCK_NEVER_};
+    struct vmclock_input_ in = {.fd = fd, .silence_ns = UINT64_MAX, .deadline = VMCLOCK_NEVER_};
     size_t unwanted;
 
+    in.stream = is_stream(fd, buf);
     if (!in.stream) {
         const off_t position = lseek(fd, 0, SEEK_CUR);
 

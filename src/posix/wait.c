@@ -26,13 +26,10 @@ enum step { LOOK_AGAIN, CHANGED, INTERRUPTED, FAILED };
 static bool has_changed(const struct wait *wait)
 {
     const struct vmclock_device *const device = wait->device;
-    struct vmclock_input_ in;
-    struct vmclock_seq_ seq;
 
     if (device->page != NULL)
         return vmclock_snapshot_compare(device->page, device->len, wait->since, 1) != VMCLOCK_UNCHANGED;
-    in = vmclock_device_input_(device, wait->deadline);
-    return vmclock_input_seq_(&in, &seq, NULL) != VMCLOCK_OK || !vmclock_seq_agrees_(&seq, &seq, wait->since->words);
+    return !vmclock_seq_is_(device, wait->since, wait->deadline);
 }
 
 /* Waits for a notification, for an interval. */
@@ -51,12 +48,11 @@ static enum step wait_by_poll(struct wait *wait)
     count = vmclock_poll_(in.fd, wait->interval_ns, wait->deadline);
     if (count < 0)
         return errno == EINTR ? INTERRUPTED : FAILED;
-    if (count == 0)
-        return LOOK_AGAIN;
-    if (has_changed(wait))
-        return CHANGED;
-    /* Kernels without a poll operation of this device are always ready, others hang up: sample from now on. */
-    wait->polls = false;
+    /*
+     * If it has not changed, this kernel has no poll operation of this device and is always ready, or it hangs up: sample
+     * from now on.
+     */
+    wait->polls = count == 0;
     return LOOK_AGAIN;
 }
 
