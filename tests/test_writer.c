@@ -356,9 +356,11 @@ static struct {
     bool no_empty_path;         /* a file without a name cannot be named by its descriptor alone */
     bool no_links, no_noreplace; /* a file system without hard links; without renames that do not replace, too */
     bool rival;                 /* another creator is first by a moment */
-    bool no_proc;               /* there is no /proc/locks */
+    bool no_proc;               /* there is no /proc */
+    const char *locks;          /* is read for /proc/locks */
     int fallocate_errno, mmap_errno;
     size_t room;                /* how many bytes more can be written; 0: as many as you like */
+    bool no_progress;           /* nothing is written, and no error told */
     int signal;                 /* comes just before the file is named, or a page is made of it */
 } fault;
 
@@ -402,7 +404,7 @@ static unsigned count_entries(void)
 static int faulty_open(const char *path, int flags)
 {
     errno = ENOENT;
-    return fault.no_proc && strcmp(path, "/proc/locks") == 0 ? -1 : open(path, flags);
+    return fault.no_proc ? -1 : open(fault.locks != NULL && strcmp(path, "/proc/locks") == 0 ? fault.locks : path, flags);
 }
 
 static int faulty_openat(int directory, const char *name, int flags, ...)
@@ -430,11 +432,14 @@ static ssize_t faulty_pwrite(int fd, const void *bytes, size_t len, off_t at)
 
     if (is_interrupted(PWRITE))
         return -1;
+    if (fault.no_progress)
+        return 0;
     if (fault.room > 0 && seen.written >= fault.room) {
         errno = ENOSPC;
         return -1;
     }
-    done = pwrite(fd, bytes, fault.room > 0 && fault.room - seen.written < len ? fault.room - seen.written : len, at);
+    len = fault.room > 0 && fault.room - seen.written < len ? fault.room - seen.written : len;
+    done = pwrite(fd, bytes, fault.interrupts && len > 24 ? 24 : len, at);
     seen.written += done > 0 ? (size_t)done : 0;
     return done;
 }
@@ -472,7 +477,9 @@ static int faulty_linkat(int from, const char *name, int to, const char *link, i
         write_file(page, PAGE);
     }
     errno = fault.no_links ? EPERM : ENOENT;
-    return fault.no_links || (fault.no_empty_path && *name == '\0') ? -1 : linkat(from, name, to, link, flags);
+    if (fault.no_links || (fault.no_empty_path && *name == '\0') || (fault.no_proc && *name == '/'))
+        return -1;
+    return linkat(from, name, to, link, flags);
 }
 
 static int faulty_renameat2(int from, const char *name, int to, const char *other, unsigned flags)
@@ -522,11 +529,11 @@ static void faulty_writer_close(struct vmclock_writer *writer);
 /* The ways to make a file: without a name, by either call that gives it one; under a temporary name. */
 static const struct {
     const char *name;
-    bool no_tmpfile, no_empty_path;
+    bool no_tmpfile, no_empty_path, no_proc;
 } ways[] = {
-    {"by its descriptor", false, false},
-    {"by /proc", false, true},
-    {"by a temporary name", true, false},
+    {"by its descriptor", false, false, true},
+    {"by /proc", false, true, false},
+    {"by a temporary name", true, false, true},
 };
 enum { WAYS = sizeof ways / sizeof *ways };
 
@@ -535,6 +542,7 @@ static void take_way(size_t i)
     forget();
     fault.no_tmpfile = ways[i].no_tmpfile;
     fault.no_empty_path = ways[i].no_empty_path;
+    fault.no_proc = ways[i].no_proc;
 }
 
 static enum vmclock_err open_faulty(struct vmclock_writer *writer, unsigned flags, struct vmclock_error *err)
@@ -572,7 +580,8 @@ static void a_new_file_is_written_to_its_last_byte_before_it_has_a_name(void)
         take_way(i);
         EQ_IN(ways[i].name, open_faulty(&writer, 0, NULL), VMCLOCK_OK);
         EQ_IN(ways[i].name, seen.written, PAGE); /* no holes, for which there may be no room later */
-        EQ_IN(ways[i].name, seen.entries, ways[i].no_tmpfile ? 1 : 0);
+        if (ways[i].no_empty_path || geteuid() == 0) /* a right that it takes before Linux 6.10 */
+            EQ_IN(ways[i].name, seen.entries, ways[i].no_tmpfile ? 1 : 0);
         EQ_IN(ways[i].name, count_entries(), 1);
         faulty_writer_close(&writer);
         expect_fresh_page(ways[i].name);
@@ -588,22 +597,25 @@ static void calls_that_are_interrupted_are_made_again(void)
     struct vmclock_writer writer;
     struct vmclock_error err;
 
-    enter();
-    for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
-        const char *row = files[i] == NULL ? "no file" : files[i];
+    for (size_t i = 0; i < sizeof files / sizeof *files * WAYS; i++) {
+        const char *const file = files[i / WAYS], *row = file == NULL ? ways[i % WAYS].name : file;
 
-        (void)unlink("page");
-        if (files[i] != NULL)
-            write_file(files[i], strlen(files[i]));
+        enter();
+        if (file != NULL)
+            write_file(file, strlen(file));
+        take_way(i % WAYS);
         fault.interrupts = true;
+        fault.fallocate_errno = i % WAYS == 0 ? EOPNOTSUPP : 0;
         EQ_IN(row, open_faulty(&writer, VMCLOCK_WRITER_FORCE, &err), VMCLOCK_OK);
         forget();
         EQ_IN(row, err.sys_errno, 0);
         faulty_writer_close(&writer);
+        if (file == NULL)
+            expect_fresh_page(row);
         EQ_IN(row, read_file(bytes), PAGE);
         EQ_IN(row, vmclock_parse(bytes, PAGE, 0, NULL, NULL), VMCLOCK_OK);
+        leave();
     }
-    leave();
 }
 
 static void a_page_is_made_where_there_are_no_hard_links(void)
@@ -797,9 +809,56 @@ static void a_full_disk_is_an_error_and_leaves_the_file_as_it_was(void)
             TEXT_IN(ways[i].name, err.origin, "pwrite");
             EQ_IN(ways[i].name, count_entries(), 0);
         }
+        fault.no_progress = true;
+        EQ_IN(ways[i].name, open_faulty(&writer, 0, &err), VMCLOCK_ERR_SYSCALL);
+        EQ_IN(ways[i].name, err.sys_errno, ENOSPC);
+        EQ_IN(ways[i].name, count_entries(), 0);
     }
     forget();
     leave();
+}
+
+/* The number that the next descriptor would have. */
+static int next_descriptor(void)
+{
+    const int next = dup(0);
+
+    (void)close(next);
+    return next;
+}
+
+/* Nor is a signal blocked that was not. */
+static void no_descriptor_is_leaked(void)
+{
+    const int before = next_descriptor();
+    struct vmclock_writer writer, second;
+    sigset_t signals, blocked_before;
+
+    (void)sigprocmask(SIG_SETMASK, NULL, &blocked_before);
+    for (size_t i = 0; i < WAYS; i++) {
+        enter();
+        take_way(i);
+        EQ_IN(ways[i].name, open_faulty(&writer, 0, NULL), VMCLOCK_OK);
+        fault.no_proc = false;
+        EQ_IN(ways[i].name, open_faulty(&second, 0, NULL), VMCLOCK_ERR_SYSCALL); /* locked */
+        faulty_writer_close(&writer);
+        EQ_IN(ways[i].name, next_descriptor(), before);
+        EQ_IN(ways[i].name, unlink("page"), 0);
+        take_way(i);
+        fault.room = 1;
+        EQ_IN(ways[i].name, open_faulty(&writer, 0, NULL), VMCLOCK_ERR_SYSCALL);
+        EQ_IN(ways[i].name, next_descriptor(), before);
+        fault.room = 0;
+        fault.rival = true;
+        EQ_IN(ways[i].name, open_faulty(&writer, 0, NULL), VMCLOCK_OK);
+        faulty_writer_close(&writer);
+        EQ_IN(ways[i].name, next_descriptor(), before);
+        (void)sigprocmask(SIG_SETMASK, NULL, &signals);
+        for (int number = 1; number < SIGRTMAX; number++)
+            EQ_IN(ways[i].name, sigismember(&signals, number), sigismember(&blocked_before, number));
+        forget();
+        leave();
+    }
 }
 
 /* All of the page that the file has, no more; zeros instead where that is not possible. */
@@ -924,15 +983,17 @@ static void a_new_file_can_be_published_in_whatever_the_umask(void)
     }
 }
 
-/* `len` bytes of directories and a file's name in them, which is "page"; all are made, and the last one is entered. */
-static void build_path(char *path, size_t len)
+/*
+ * A path of `len` bytes: directories with names of at most `most` bytes, and the file "page" in them. The directories are
+ * made, and the last one is entered.
+ */
+static void build_path(char *path, size_t len, size_t most)
 {
-    const size_t most = 255;
     size_t at = 0;
 
     while (at < len - 4) {
-        const size_t left = len - 4 - at - 1, rest = left > most ? left - most - 1 : 0;
-        const size_t name = left > most ? (rest == 0 ? most - 2 : most) : left;
+        const size_t left = len - 4 - at - 1;
+        const size_t name = left <= most ? left : left - most == 1 ? most - 1 : most; /* a name has a byte or more */
 
         memset(path + at, 'd', name);
         path[at + name] = '\0';
@@ -945,38 +1006,73 @@ static void build_path(char *path, size_t len)
     EQ(strlen(path), len);
 }
 
-static void a_path_may_be_as_long_as_paths_can_be(void)
+/* Opens a file by a path of that length. */
+static void try_path(size_t len, size_t most, enum vmclock_err kind)
 {
     struct vmclock_writer writer;
     struct vmclock_error err;
+    char path[PATH_MAX + 1];
+    int top;
 
-    for (size_t i = 0; i < WAYS; i++)
-        for (size_t len = PATH_MAX - 1; len <= PATH_MAX; len++) {
-            char path[PATH_MAX + 1];
-            int top;
+    enter();
+    top = open(".", O_RDONLY);
+    build_path(path, len, most);
+    EQ(fchdir(top), 0);
+    EQ_IN(path, faulty_writer_open(&writer, path, 0, 0, NULL, &err), kind);
+    if (kind == VMCLOCK_OK)
+        EQ_IN(path, unlink(path), 0);
+    else
+        EQ_IN(path, err.sys_errno, ENAMETOOLONG);
+    faulty_writer_close(&writer);
+    for (char *slash; (slash = strrchr(path, '/')) != NULL;) {
+        *slash = '\0';
+        EQ(rmdir(path), 0);
+    }
+    EQ(close(top), 0);
+    leave();
+}
 
-            enter();
-            top = open(".", O_RDONLY);
-            build_path(path, len);
-            EQ(fchdir(top), 0);
-            take_way(i);
-            if (len < PATH_MAX) {
-                EQ_IN(ways[i].name, faulty_writer_open(&writer, path, 0, 0, NULL, &err), VMCLOCK_OK);
-                faulty_writer_close(&writer);
-                EQ_IN(ways[i].name, unlink(path), 0);
-            } else {
-                EQ_IN(ways[i].name, faulty_writer_open(&writer, path, 0, 0, NULL, &err), VMCLOCK_ERR_SYSCALL);
-                EQ_IN(ways[i].name, err.sys_errno, ENAMETOOLONG);
-                path[PATH_MAX - 5 + 1] = '\0'; /* the directory alone */
-            }
-            for (char *slash; (slash = strrchr(path, '/')) != NULL;) {
-                *slash = '\0';
-                EQ(rmdir(path), 0);
-            }
-            forget();
-            EQ(close(top), 0);
-            leave();
-        }
+static void a_path_may_be_as_long_as_paths_can_be(void)
+{
+    for (size_t i = 0; i < WAYS; i++) {
+        take_way(i);
+        try_path(PATH_MAX - 1, 255, VMCLOCK_OK);
+        try_path(PATH_MAX - 1, 200, VMCLOCK_OK);
+        try_path(PATH_MAX, 255, VMCLOCK_ERR_SYSCALL);
+    }
+    /* Around where one step to the directory is no longer enough, and two. */
+    for (size_t len = 510; len < 520; len++) {
+        try_path(len, 255, VMCLOCK_OK);
+        try_path(len, 100, VMCLOCK_OK);
+        try_path(2 * len, 255, VMCLOCK_OK);
+    }
+    forget();
+}
+
+/* A step that began with a slash would begin at the root. */
+static void slashes_are_one_wherever_a_step_ends(void)
+{
+    char path[1024];
+    struct vmclock_writer writer;
+
+    enter();
+    for (size_t len = 248; len <= 255; len++) {
+        memset(path, 'd', sizeof path);
+        path[255] = '\0';
+        EQ(mkdir(path, 0700), 0);
+        path[255] = '/';
+        path[256 + len] = '\0';
+        EQ(mkdir(path, 0700), 0);
+        memcpy(path + 256 + len, "////page", 9);
+        EQ(vmclock_writer_open(&writer, path, 0, 0, NULL, NULL), VMCLOCK_OK);
+        vmclock_writer_close(&writer);
+        EQ(unlink(path), 0);
+        path[256 + len] = '\0';
+        EQ(rmdir(path), 0);
+        path[255] = '\0';
+        EQ(rmdir(path), 0);
+    }
+    leave();
 }
 
 static void every_form_of_a_path_names_its_file(void)
@@ -1029,18 +1125,64 @@ static void a_device_is_not_even_opened(void)
     leave();
 }
 
-static void nobody_is_blamed_for_a_lock_without_proc(void)
+/* By files in the place of /proc/locks, in the kernel's format (fs/locks.c); %s: the device and inode of the page. */
+static void the_holder_of_a_lock_is_found_among_others(void)
 {
+    static const struct {
+        const char *name, *format;
+        uint64_t holder;
+    } rows[] = {
+        {"none", "", 0},
+        {"the only one", "1: FLOCK  ADVISORY  WRITE 1234 %s 0 EOF\n", 1234},
+        {"a shared one", "7: FLOCK  ADVISORY  READ  4194304 %s 0 EOF\n", 4194304},
+        {"one who waits", "1: FLOCK  ADVISORY  WRITE 1 00:00:1 0 EOF\n1: -> FLOCK  ADVISORY  WRITE 1234 %s 0 EOF\n", 0},
+        {"one of another kind", "1: POSIX  ADVISORY  WRITE 1234 %s 0 EOF\n", 0},
+        {"one of another file", "1: FLOCK  ADVISORY  WRITE 1234 %s1 0 EOF\n", 0},
+        {"one of another device", "1: FLOCK  ADVISORY  WRITE 1234 f%s 0 EOF\n", 0},
+        {"one of a process that cannot be seen", "1: FLOCK  ADVISORY  WRITE -1 %s 0 EOF\n", 0},
+        {"one of a process that is gone", "1: FLOCK  ADVISORY  WRITE 0 %s 0 EOF\n", 0},
+        {"the last of many",
+         "1: LEASE  ACTIVE    READ  1 00:00:1 0 EOF\n2: FLOCK  ADVISORY  WRITE 2 00:00:2 0 EOF\n"
+         "3: POSIX  ADVISORY  READ  3 00:00:3 0 4096\n4: FLOCK  ADVISORY  READ  1234 %s 0 EOF\n",
+         1234},
+        {"the first of two", "1: FLOCK  ADVISORY  READ  5 %s 0 EOF\n2: FLOCK  ADVISORY  READ  6 00:00:1 0 EOF\n", 5},
+        {"one behind a line without end", "%0300d\n1: FLOCK  ADVISORY  WRITE 1234 %s 0 EOF\n", 1234},
+        {"a line that is cut", "1: FLOCK  ADVISORY  WRITE 1234 %s 0 EOF", 0},
+    };
+    char text[1024], format[512], inode[64];
     struct vmclock_writer writer, second;
     struct vmclock_error err;
+    struct stat status;
 
     enter();
     EQ(open_writer(&writer, 0, NULL), VMCLOCK_OK);
+    EQ(fstat(writer.fd, &status), 0);
+    (void)snprintf(inode, sizeof inode, "%02x:%02x:%llu", major(status.st_dev), minor(status.st_dev),
+                   (unsigned long long)status.st_ino);
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        const char *const at = strstr(rows[i].format, "%s");
+        int fd;
+
+        if (strncmp(rows[i].format, "%0300d", 6) == 0)
+            (void)snprintf(format, sizeof format, "%0300d%s", 0, rows[i].format + 6);
+        else
+            (void)snprintf(format, sizeof format, "%s", rows[i].format);
+        (void)snprintf(text, sizeof text, "%.*s%s%s", at == NULL ? 0 : (int)(strstr(format, "%s") - format), format,
+                       at == NULL ? "" : inode, at == NULL ? "" : strstr(format, "%s") + 2);
+        fd = open("locks", O_WRONLY | O_CREAT | O_TRUNC, 0600);
+        EQ_IN(rows[i].name, write(fd, text, strlen(text)), strlen(text));
+        EQ(close(fd), 0);
+        fault.locks = "locks";
+        EQ_IN(rows[i].name, open_faulty(&second, 0, &err), VMCLOCK_ERR_SYSCALL);
+        EQ_IN(rows[i].name, err.sys_errno, EWOULDBLOCK);
+        EQ_IN(rows[i].name, err.actual, rows[i].holder);
+    }
+    EQ(unlink("locks"), 0);
     fault.no_proc = true;
     EQ(open_faulty(&second, 0, &err), VMCLOCK_ERR_SYSCALL);
-    forget();
     EQ(err.sys_errno, EWOULDBLOCK);
     EQ(err.actual, 0);
+    forget();
     vmclock_writer_close(&writer);
     leave();
 }
@@ -1219,7 +1361,8 @@ SUITE(writer) = {
     {"the file is locked from open to close", the_file_is_locked_from_open_to_close},
     {"a lock is waited for whatever signals come", a_lock_is_waited_for_whatever_signals_come},
     {"it is told who holds the lock", it_is_told_who_holds_the_lock},
-    {"nobody is blamed for a lock without /proc", nobody_is_blamed_for_a_lock_without_proc},
+    {"the holder of a lock is found among others", the_holder_of_a_lock_is_found_among_others},
+    {"no descriptor is leaked", no_descriptor_is_leaked},
     {"a file without a page is refused and left as it was", a_file_without_a_page_is_refused_and_left_as_it_was},
     {"a valid page stays as it is and gives its length", a_valid_page_stays_as_it_is_and_gives_its_length},
     {"a forced page goes on from the seq count that is there", a_forced_page_goes_on_from_the_seq_count_that_is_there},
@@ -1227,6 +1370,7 @@ SUITE(writer) = {
     {"a device is not even opened", a_device_is_not_even_opened},
     {"every form of a path names its file", every_form_of_a_path_names_its_file},
     {"a path may be as long as paths can be", a_path_may_be_as_long_as_paths_can_be},
+    {"slashes are one wherever a step ends", slashes_are_one_wherever_a_step_ends},
     {"a new file is written to its last byte before it has a name",
      a_new_file_is_written_to_its_last_byte_before_it_has_a_name},
     {"a page that comes first stays", a_page_that_comes_first_stays},

@@ -101,6 +101,7 @@ bool vmclock_write_all_(int fd, const void *bytes, size_t len, off_t at, struct 
         if (done == 0 || (done < 0 && (errno != EINTR || !vmclock_again_(++tries, deadline))))
             return false;
         if (done > 0) {
+            tries = 0;
             from += done;
             len -= (size_t)done;
             at += done;
@@ -222,15 +223,12 @@ int vmclock_create_(const char *path, struct vmclock_deadline_ deadline, const c
     *origin = "openat";
     if (directory < 0)
         return -1;
-    errno = ENOENT; /* a path that ends in a slash, or is empty, names no file */
-    if (*name != '\0') {
-        errno = 0;
+    errno = 0;
 #ifdef O_TMPFILE
-        fd = make_nameless(directory, name, deadline);
+    fd = make_nameless(directory, name, deadline);
 #endif
-        if (fd < 0 && errno != EEXIST)
-            fd = make_named(directory, name, deadline, origin);
-    }
+    if (fd < 0 && errno != EEXIST)
+        fd = make_named(directory, name, deadline, origin);
     const int reason = errno;
     (void)close(directory);
     errno = reason;
