@@ -215,15 +215,15 @@ static void system_call_and_errno_are_named(void)
     struct vmclock_error err;
 
     (void)vmclock_fail_(&err, VMCLOCK_REASON_OPEN_FAILED, VMCLOCK_FIELD_NONE, 0, 0);
-    FORMATS(whole, &err, "SyscallError: it cannot be opened");
+    FORMATS(whole, &err, "SyscallError: cannot be opened");
     err.sys_errno = 13;
-    FORMATS(whole, &err, "SyscallError: it cannot be opened: a system call gave errno 13");
+    FORMATS(whole, &err, "SyscallError: cannot be opened: a system call gave errno 13");
     err.origin = "open";
-    FORMATS(whole, &err, "SyscallError: it cannot be opened: open gave errno 13");
+    FORMATS(whole, &err, "SyscallError: cannot be opened: open gave errno 13");
     err.sys_errno = 0;
-    FORMATS(whole, &err, "SyscallError: it cannot be opened: open gave errno 0");
+    FORMATS(whole, &err, "SyscallError: cannot be opened: open gave errno 0");
     err.sys_errno = INT_MIN;
-    FORMATS(whole, &err, "SyscallError: it cannot be opened: open gave errno -2147483648");
+    FORMATS(whole, &err, "SyscallError: cannot be opened: open gave errno -2147483648");
     FORMATS(expected_alone, &err, "");
     FORMATS(actual_alone, &err, "");
 }

@@ -223,7 +223,7 @@ static void print_invalid(const struct cmd_result *result, const struct cmd_styl
 {
     const struct vmclock_error *const err = &result->error;
     const struct vmclock_field_row *const info = vmclock_field_info(err->field);
-    char text[1024];
+    char text[1536];
 
     snprintf(text, sizeof text, " %s", vmclock_reason_sentence(err->reason));
     print_verdict(result->path, "invalid", style->red, text, style);

@@ -22,12 +22,6 @@ enum cmd_status cmd_usage_error_known(const char *command, const char *sentence,
  */
 enum cmd_status cmd_error(const char *path, const struct vmclock_error *err, const char *advice);
 
-/*
- * An error in words: "cannot be opened: No such file or directory (ENOENT)", "the page has no clock data: counter_id is
- * INVALID".
- */
-void cmd_error_words(const struct vmclock_error *err, char *buf, size_t cap);
-
 /* Tells, and exits with CMD_UNREADABLE. */
 _Noreturn void cmd_out_of_memory(void);
 

@@ -46,23 +46,35 @@ struct cmd_style cmd_style(FILE *to)
     return style;
 }
 
-/* The length of a short phrase at the start of the text, as "1.000000000 GHz"; of its first word when it has none. */
+/*
+ * How much of the text is kept together: the first word, the bar behind a flag, and behind a number its unit and what else
+ * is short, as in "1.000000000 GHz" or "2026-11-25 04:55:55 UTC".
+ */
 static unsigned phrase_length(const char *text)
 {
-    const size_t word = strcspn(text, " `"), longest = 24;
-    size_t end = word;
+    const size_t longest = 24;
+    size_t end = strcspn(text, " `"), next;
 
-    while (text[end] == ' ' && strchr(",;:.|", text[end - 1]) == NULL && text[end + 1] != '`')
-        end += 1 + strcspn(text + end + 1, " `");
-    return (unsigned)(end <= longest ? end : word);
+    if (strncmp(text + end, " |", 2) == 0)
+        return (unsigned)end + 2;
+    if (*text < '0' || *text > '9')
+        return (unsigned)end;
+    while (text[end] == ' ' && strchr(",;:.|", text[end - 1]) == NULL && text[end + 1] != '`') {
+        next = end + 1 + strcspn(text + end + 1, " `");
+        if (next > longest)
+            break;
+        end = next;
+    }
+    return (unsigned)end;
 }
 
-/* A command line, `...`, on a line of its own. Returns what follows it. */
-static const char *put_command(FILE *to, const char *text, unsigned indent)
+/* A command line, `...`, on a line of its own; where that is too short, from the first column on. Returns what follows. */
+static const char *put_command(FILE *to, const char *text, unsigned indent, unsigned width)
 {
-    const int len = (int)strcspn(text, "`");
+    const unsigned len = (unsigned)strcspn(text, "`");
+    const unsigned at = indent + 4 <= width && len <= width - indent - 4 ? indent + 4 : 0;
 
-    fprintf(to, "\n%*s%.*s", (int)indent + 4, "", len, text);
+    fprintf(to, "\n%*s%.*s", (int)at, "", (int)len, text);
     text += len;
     text += *text == '`';
     return text + strspn(text, " ");
@@ -78,7 +90,7 @@ void cmd_put_wrapped(FILE *to, const char *text, unsigned at, unsigned indent, u
         const unsigned word = (unsigned)strcspn(text, " `");
 
         if (*text == '`') {
-            text = put_command(to, text + 1, indent);
+            text = put_command(to, text + 1, indent, width);
             at = width; /* what comes next does not fit */
             phrase = 0;
             continue;

@@ -199,7 +199,7 @@ void cmd_watch_text(const char *path, const struct cmd_state *state, const struc
     }
     fputs(state->events[CMD_REPLACED] ? "replaced by another file; " : "", stdout);
     if (state->error.kind != VMCLOCK_OK) {
-        cmd_error_words(&state->error, text, sizeof text);
+        vmclock_error_describe(&state->error, text, sizeof text);
         printf("%sinvalid%s: %s\n", style->red, style->reset, text);
         return;
     }

@@ -18,9 +18,9 @@
  */
 /* clang-format off */
 #define VMCLOCK_REASONS(X) \
-    X(OPEN_FAILED, 1, "open-failed", SYSCALL, NEITHER, "it cannot be opened") \
-    X(READ_FAILED, 2, "read-failed", SYSCALL, NEITHER, "it cannot be read") \
-    X(MAP_FAILED, 3, "map-failed", SYSCALL, NEITHER, "it cannot be mapped") \
+    X(OPEN_FAILED, 1, "open-failed", SYSCALL, NEITHER, "cannot be opened") \
+    X(READ_FAILED, 2, "read-failed", SYSCALL, NEITHER, "cannot be read") \
+    X(MAP_FAILED, 3, "map-failed", SYSCALL, NEITHER, "cannot be mapped") \
     X(WAIT_FAILED, 4, "wait-failed", SYSCALL, NEITHER, "waiting for a change failed") \
     X(EMPTY, 5, "empty", SEGMENT_NOT_INITIALIZED, BOTH, "the region has no bytes") \
     X(TRUNCATED, 6, "truncated", SEGMENT_MALFORMED, BOTH, "the region ends inside the part that every page has") \
@@ -48,7 +48,7 @@
       "the clock data is about a counter that this machine does not have") \
     X(TIME_OUT_OF_RANGE, 21, "time-out-of-range", SEGMENT_MALFORMED, NEITHER, \
       "the time is below 0 or beyond 64 bits of seconds") \
-    X(WRITE_FAILED, 22, "write-failed", SYSCALL, NEITHER, "it cannot be written")
+    X(WRITE_FAILED, 22, "write-failed", SYSCALL, NEITHER, "cannot be written")
 /* clang-format on */
 
 #endif

@@ -327,13 +327,20 @@ VMCLOCK_MUST_USE enum vmclock_err vmclock_calibrate(struct vmclock_page *page, s
 
 /* ---- Errors in words ---- */
 
-/* "ENOENT", static; NULL for a number that is no errno, and on systems that have no such names. */
+/* "ENOENT", static; NULL for a number that is no errno known here. */
 const char *vmclock_errno_name(int sys_errno);
 
 /*
- * What an error means for its user and what to do about it, in whole sentences on one line; a formatter as in vmclock.h.
- * A SyscallError starts with the system's own words. `path` (may be NULL) is what was read: some advice is about
- * /dev/vmclock* alone. Writes nothing for no error and where there is no advice.
+ * What is wrong, for people, to stand behind a path: "cannot be opened: No such file or directory (ENOENT)", "the page has no
+ * clock data: counter_id is INVALID". One line without an end; a formatter as in vmclock.h.
+ */
+size_t vmclock_error_describe(const struct vmclock_error *err, char *buf, size_t cap);
+
+/*
+ * What to do about an error, in whole sentences on one line; a formatter as in vmclock.h. A command line for the reader to
+ * copy stands between ` and `. `path` (may be NULL) is what was read: it stands in these commands, unless a shell would take
+ * it for something else, and some advice is about /dev/vmclock* alone. Writes nothing for no error and where there is no
+ * advice.
  */
 size_t vmclock_error_explain(const struct vmclock_error *err, const char *path, char *buf, size_t cap);
 

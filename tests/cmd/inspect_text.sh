@@ -142,10 +142,10 @@ if [ -n "$has_pty" ]; then
     put clock.bin 64 ff ff ff ff ff ff ff ff
     cp clock.bin short.bin
     put short.bin 4 20
-    page bad.bin
-    put bad.bin 4 01
+    page b.bin
+    put b.bin 4 01
     for columns in 40 51 52 60 66 67 79 80 100 120; do
-        wide $columns inspect clock.bin short.bin bad.bin qemu.bin missing.bin
+        wide $columns inspect clock.bin short.bin b.bin qemu.bin missing.bin
         is "$columns columns: no line is wider" "" "$(awk "length > $columns" screen)"
         is "$columns columns: no spaces at an end" "" "$(grep ' $' screen)"
         is "$columns columns: every flag is whole" "$(printf '%s\n' DISRUPTION_IMMINENT DISRUPTION_SOON NOTIFICATION_PRESENT \
@@ -161,8 +161,13 @@ if [ -n "$has_pty" ]; then
     wide 80 inspect qemu.bin
     is "80 columns: a meaning has its line with the value where it fits" \
         "    0x0c  seq_count                  2  even: no update in progress" "$(grep seq_count screen)"
-    is "80 columns: and goes on below it where it does not" "    0x0a  counter_id                 255  INVALID: no clock data,
-                                     only disruption signals" "$(grep -A 1 counter_id screen)"
+    is "80 columns: and goes on below it where it does not" "    0x0a  counter_id                 255  INVALID: no clock data, only
+                                     disruption signals" "$(grep -A 1 counter_id screen)"
+    wide 80 inspect b.bin
+    is "a command line to be copied has a line of its own" 1 \
+        "$(grep -c '^ *vmclock inspect --allow-truncated b.bin$' screen)"
+    wide 40 inspect b.bin
+    is "and starts at its beginning where there is no room" 1 "$(grep -c '^vmclock inspect --allow-truncated b.bin$' screen)"
     wide 40 inspect qemu.bin
     is "40 columns: the value stands below the field" "  counter_id
     0x0a  255  INVALID: no clock data,
