@@ -132,17 +132,16 @@ static enum vmclock_err probe(const struct vmclock_input_ *in, size_t end, bool 
 }
 
 /* How much of the region can be read: *have bytes could be, more than `most` are not asked for. */
-static enum vmclock_err measure(const struct vmclock_input_ *in, size_t *have, size_t most, struct vmclock_error *err)
+static enum vmclock_err measure_region(const struct vmclock_input_ *in, size_t *have, size_t most, struct vmclock_error *err)
 {
     size_t low = *have, high = most; /* so much can be read; no more than so much can be */
     enum vmclock_err kind = VMCLOCK_OK;
     bool is_there;
 
     while (kind == VMCLOCK_OK && low < high) {
-        size_t end = STEP - low % STEP; /* step by step, and from the first that is not whole on by halves */
+        size_t end = high - low > STEP ? low + STEP : high;
 
-        end = high - low > end ? low + end : high;
-        if (high < most)
+        if (high < most) /* within a step that is not whole, by halves */
             end = low + (high - low + 1) / 2;
         kind = probe(in, end, &is_there, err);
         if (is_there)
@@ -164,5 +163,5 @@ enum vmclock_err vmclock_input_page_(const struct vmclock_input_ *in, void *byte
     if (kind != VMCLOCK_OK || *len < VMCLOCK_STRUCT_SIZE ||
         vmclock_shm_header_read(bytes, *len, &header, NULL) != VMCLOCK_OK || header.size <= *len)
         return kind;
-    return measure(in, region, header.size < VMCLOCK_REGION_MAX_ ? header.size : VMCLOCK_REGION_MAX_, err);
+    return measure_region(in, region, header.size < VMCLOCK_REGION_MAX_ ? header.size : VMCLOCK_REGION_MAX_, err);
 }

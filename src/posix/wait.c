@@ -63,13 +63,29 @@ static enum step wait_once(struct wait *wait)
     return vmclock_sleep_(wait->interval_ns, wait->deadline) ? LOOK_AGAIN : INTERRUPTED;
 }
 
+/* LOOK_AGAIN: the time is over. */
+static enum step wait_for_change(struct wait *wait)
+{
+    for (;;) {
+        enum step step;
+
+        if (has_changed(wait))
+            return CHANGED;
+        if (vmclock_deadline_passed_(wait->deadline))
+            return LOOK_AGAIN;
+        step = wait_once(wait);
+        if (step != LOOK_AGAIN)
+            return step;
+    }
+}
+
 enum vmclock_err vmclock_device_wait(const struct vmclock_device *device, const struct vmclock_snapshot *since,
                                      uint64_t interval_ns, uint64_t timeout_ns, bool *changed,
                                      struct vmclock_error *err)
 {
     const struct vmclock_view view = vmclock_snapshot_view(since);
     struct wait wait = {.device = device, .since = since};
-    enum step step = LOOK_AGAIN;
+    enum step step;
     uint64_t flags;
 
     if (changed != NULL)
@@ -84,15 +100,8 @@ enum vmclock_err vmclock_device_wait(const struct vmclock_device *device, const 
     if (vmclock_view_len(&view) == 0) {
         (void)wait_once(&(struct wait){.interval_ns = wait.interval_ns, .deadline = wait.deadline});
         step = CHANGED;
-    }
-    while (step == LOOK_AGAIN) {
-        if (has_changed(&wait))
-            step = CHANGED;
-        else if (vmclock_deadline_passed_(wait.deadline))
-            break;
-        else
-            step = wait_once(&wait);
-    }
+    } else
+        step = wait_for_change(&wait);
     if (step == FAILED)
         return vmclock_fail_syscall_(err, VMCLOCK_REASON_WAIT_FAILED, "poll", errno);
     if (changed != NULL)
