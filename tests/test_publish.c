@@ -645,7 +645,8 @@ static void die_after_so_many_stores(void)
 /* One update by a row of `writers`, the parts of one between begin and commit; false when the writer dies before its end. */
 static bool lives_through(unsigned row, uint8_t *region, unsigned stores)
 {
-    const bool part = writers[row].run == run_set || writers[row].run == run_add || writers[row].run == run_or ||
+    /* volatile: read after longjmp() */
+    const volatile bool part = writers[row].run == run_set || writers[row].run == run_add || writers[row].run == run_or ||
                       writers[row].run == run_guarded;
     struct vmclock_error err;
 

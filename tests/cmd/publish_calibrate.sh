@@ -39,6 +39,12 @@ fields "what --set sets stays as set, flags too" '.fields|[.clock_status,.flags,
 run publish --calibrate --set flags=NOTIFICATION_PRESENT --snapshot-restored p
 fields "a restore raises its flag all the same" .fields.flags '"768"'
 
+clock_page half
+"$VMCLOCK" publish --stall --set counter_value=1 half
+run publish --calibrate half
+is "half an update, ended by all clock data: it is SYNCHRONIZED" '[4,2]' \
+    "$("$VMCLOCK" inspect -fjson half | jq -c '.fields|[.seq_count,.clock_status]')"
+
 "$VMCLOCK" publish q
 "$VMCLOCK" watch -fjson --count=4 --interval=10 --timeout=30 q >w.out &
 watcher=$!

@@ -35,6 +35,37 @@ publishes "sets come before bumps" '[4,"0","1","384"]' --disrupt --set disruptio
 put order.bin 12 fe ff ff ff
 publishes "seq_count goes from 2^32 - 2 to 0" '[0,"0","1","384"]' order.bin
 
+# What a dead writer stored in half is not vouched for: the first who ends its update says so, unless it stores it all.
+clock() { "$VMCLOCK" inspect -fjson "$1" | jq -c '.fields|[.seq_count,.clock_status,.counter_value]'; }
+ends() { # WANTED ARGS...: after an update that died with a new counter_value and the time of the old one
+    wanted=$1
+    shift
+    clock_page half.bin
+    "$VMCLOCK" publish --stall --set counter_value=1 half.bin
+    is "half an update" '[3,2,"1"]' "$(clock half.bin)"
+    run publish "$@" half.bin
+    is "half an update, ended by $*" "$wanted" "$(clock half.bin)"
+}
+ends '[4,0,"1"]'
+ends '[4,0,"1"]' --disrupt
+ends '[4,0,"1"]' --snapshot-restored
+ends '[4,0,"2"]' --set counter_value=2
+ends '[4,0,"1"]' --set time_sec=7 --set time_frac_sec=0
+ends '[3,0,"1"]' --stall
+ends '[4,3,"1"]' --set clock_status=FREERUNNING
+ends '[3,3,"1"]' --stall --set clock_status=FREERUNNING
+run publish half.bin
+is "half an update, then another half" '[4,0,"1"]' "$(clock half.bin)"
+run publish half.bin
+is "and one that finds nothing to mend" '[6,0,"1"]' "$(clock half.bin)"
+clock_page half.bin
+publishes "an update of what is whole leaves clock_status alone" '[4,"8","0","121"]' --disrupt half.bin
+is "it stays SYNCHRONIZED" 2 "$("$VMCLOCK" inspect -fjson half.bin | jq .fields.clock_status)"
+truncate -s 34 half.bin
+put half.bin 4 22 00
+put half.bin 12 05
+publishes "a page that ends before clock_status" '[6,"9",null,"121"]' --disrupt half.bin
+
 # Bytes on disk, from the uapi header's offsets; a number of its own for each field.
 publishes "all fields" '[4,"1284","72340172838076673","1541"]' \
     --set version=1 --set size=4096 --set magic=0x4b4c4356 --set counter_id=ARM_VCNT --set time_type=MONOTONIC \
