@@ -225,15 +225,27 @@ static void check_error(const uint8_t *page, struct wide error, struct wide maxi
     FUZZ_CHECK(compare(mul32(sub(rest, wide_of(1)), NS), wanted) < 0);
 }
 
+/* Never inside of the exact interval, and at most 1 ns outside of it rounded outward. */
+static void check_outward(struct vmclock_bounds b, struct wide earliest, struct wide latest)
+{
+    FUZZ_CHECK(compare(in_ns(b.earliest), clamp(earliest)) <= 0);
+    FUZZ_CHECK(compare(in_ns(b.earliest), clamp(sub(earliest, wide_of(1)))) >= 0);
+    FUZZ_CHECK(compare(in_ns(b.latest), clamp(latest)) >= 0);
+    FUZZ_CHECK(compare(in_ns(b.latest), clamp(add(latest, wide_of(1)))) <= 0);
+}
+
 static void check_bounds(const uint8_t *page, size_t len, struct wide exact, struct wide ticks,
-                         const struct vmclock_reading *r)
+                         const struct vmclock_reading *r, const struct vmclock_stretch *stretch)
 {
     const bool announced = flag(page, 4) && flag(page, 6) && len >= 0x68;
     const unsigned unit = 64U + page[0x27];
     const struct vmclock_bounds b = vmclock_reading_bounds(r);
     struct wide error, maximum, earliest, latest;
+    struct vmclock_bounds fast;
 
+    memset(&fast, 0xa5, sizeof fast);
     FUZZ_CHECK(r->has_bounds == announced);
+    FUZZ_CHECK(vmclock_stretch_bounds(stretch, r->counter, &fast) == (announced && stretch->ticks != 0));
     if (!announced) {
         FUZZ_CHECK(b.earliest.sec == 0 && b.earliest.nsec == 0 && b.latest.sec == 0 && b.latest.nsec == 0);
         FUZZ_CHECK(r->error.sec == 0 && r->error.frac_sec == 0 && r->maxerror_nanosec == 0);
@@ -245,10 +257,11 @@ static void check_bounds(const uint8_t *page, size_t len, struct wide exact, str
     check_error(page, error, maximum, r);
     earliest = sub(shift_right(mul(sub(exact, error), NS), unit), maximum);
     latest = add(negate(shift_right(mul(negate(add(exact, error)), NS), unit)), maximum);
-    FUZZ_CHECK(compare(in_ns(b.earliest), clamp(earliest)) <= 0);
-    FUZZ_CHECK(compare(in_ns(b.earliest), clamp(sub(earliest, wide_of(1)))) >= 0);
-    FUZZ_CHECK(compare(in_ns(b.latest), clamp(latest)) >= 0);
-    FUZZ_CHECK(compare(in_ns(b.latest), clamp(add(latest, wide_of(1)))) <= 0);
+    check_outward(b, earliest, latest);
+    if (stretch->ticks != 0)
+        check_outward(fast, earliest, latest);
+    else
+        FUZZ_CHECK(fast.earliest.sec == 0 && fast.earliest.nsec == 0 && fast.latest.sec == 0 && fast.latest.nsec == 0);
     FUZZ_CHECK(compare(in_ns(b.earliest), in_ns(vmclock_time_to_nanotime(r->time))) <= 0);
     FUZZ_CHECK(compare(in_ns(b.latest), in_ns(vmclock_time_to_nanotime(r->time))) >= 0);
 }
@@ -475,24 +488,24 @@ static bool must_have_stretch(const uint8_t *page, const struct vmclock_reading 
 }
 
 /* The short way gives what the long way does, for this counter value and another one; and it knows where it ends. */
-static void check_stretch(const struct subject *subject, const struct vmclock_reading *r)
+static void check_stretch(const struct subject *subject, const struct vmclock_reading *r,
+                          struct vmclock_stretch *stretch)
 {
-    struct vmclock_stretch stretch;
     struct vmclock_reading fast, slow;
     uint64_t other;
 
-    memset(&stretch, 0xa5, sizeof stretch);
-    if (!vmclock_clock_stretch(&subject->clock, r->counter, &stretch)) {
+    memset(stretch, 0xa5, sizeof *stretch);
+    if (!vmclock_clock_stretch(&subject->clock, r->counter, stretch)) {
         FUZZ_CHECK(!must_have_stretch(subject->page, r));
-        FUZZ_CHECK(!vmclock_stretch_read(&stretch, r->counter, &fast));
+        FUZZ_CHECK(!vmclock_stretch_read(stretch, r->counter, &fast));
         return;
     }
-    FUZZ_CHECK(vmclock_stretch_read(&stretch, r->counter, &fast) && same_reading(&fast, r));
-    other = stretch.first.counter + r->counter * UINT64_C(0x9e3779b97f4a7c15) % stretch.ticks;
-    FUZZ_CHECK(vmclock_stretch_read(&stretch, other, &fast));
+    FUZZ_CHECK(vmclock_stretch_read(stretch, r->counter, &fast) && same_reading(&fast, r));
+    other = stretch->first.counter + r->counter * UINT64_C(0x9e3779b97f4a7c15) % stretch->ticks;
+    FUZZ_CHECK(vmclock_stretch_read(stretch, other, &fast));
     FUZZ_CHECK(vmclock_clock_read(&subject->clock, other, &slow, NULL) == VMCLOCK_OK && same_reading(&fast, &slow));
-    FUZZ_CHECK(!vmclock_stretch_read(&stretch, stretch.first.counter + stretch.ticks, &fast));
-    FUZZ_CHECK(!vmclock_stretch_read(&stretch, stretch.first.counter - 1, &fast));
+    FUZZ_CHECK(!vmclock_stretch_read(stretch, stretch->first.counter + stretch->ticks, &fast));
+    FUZZ_CHECK(!vmclock_stretch_read(stretch, stretch->first.counter - 1, &fast));
 }
 
 /* Converts and judges; true when there is a time. */
@@ -502,6 +515,7 @@ static bool check_value(const struct subject *subject, uint64_t counter, struct 
     const uint8_t *const page = subject->page;
     struct vmclock_error err;
     struct vmclock_time time;
+    struct vmclock_stretch stretch;
     struct wide ticks, exact, rounded;
     enum vmclock_err kind;
 
@@ -537,11 +551,11 @@ static bool check_value(const struct subject *subject, uint64_t counter, struct 
     FUZZ_CHECK(r->disruption_marker == at(page, 0x10, 8) && r->monotonic == flag(page, 7));
     FUZZ_CHECK(r->has_generation == (subject->len >= 0x70 && flag(page, 8)));
     FUZZ_CHECK(r->vm_generation_counter == (r->has_generation ? at(page, 0x68, 8) : 0));
-    check_bounds(page, subject->len, exact, ticks, r);
+    check_stretch(subject, r, &stretch);
+    check_bounds(page, subject->len, exact, ticks, r, &stretch);
     check_utc(&subject->told, r);
     check_utc_bounds(&subject->told, r);
     check_smeared(page, &subject->told, r, smeared);
-    check_stretch(subject, r);
     return true;
 }
 

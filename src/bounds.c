@@ -10,9 +10,7 @@ struct vmclock_nanotime vmclock_time_to_nanotime(struct vmclock_time time)
 
 struct vmclock_bounds vmclock_reading_bounds(const struct vmclock_reading *reading)
 {
-    if (reading == NULL || !reading->has_bounds)
-        return (struct vmclock_bounds){{0, 0}, {0, 0}};
-    return vmclock_bounds_(reading);
+    return vmclock_reading_bounds_(reading != NULL ? reading : &vmclock_no_reading_);
 }
 
 struct vmclock_nanotime vmclock_reading_utc(const struct vmclock_reading *reading)

@@ -41,16 +41,20 @@ static inline struct vmclock_nanotime vmclock_latest_(struct vmclock_u128_ time,
     return (struct vmclock_nanotime){time.hi + sec, (uint32_t)(nsec - (carry ? VMCLOCK_NSEC_PER_SEC_ : 0))};
 }
 
-/* vmclock_reading_bounds() of a reading that has bounds. */
-static inline struct vmclock_bounds vmclock_bounds_(const struct vmclock_reading *r)
+static inline struct vmclock_bounds vmclock_reading_bounds_(const struct vmclock_reading *r)
 {
-    /* The page's own error is in whole nanoseconds, and is counted in these: only what grew since has been rounded. */
-    const struct vmclock_nanotime maxerror = {r->maxerror_nanosec / VMCLOCK_NSEC_PER_SEC_,
-                                              (uint32_t)(r->maxerror_nanosec % VMCLOCK_NSEC_PER_SEC_)};
     const struct vmclock_u128_ time = vmclock_to_wide_(r->time);
+    struct vmclock_nanotime maxerror = {0, (uint32_t)r->maxerror_nanosec};
     struct vmclock_u128_ drift = vmclock_to_wide_(r->error);
-    struct vmclock_bounds bounds;
+    struct vmclock_bounds bounds = {{0, 0}, {0, 0}};
 
+    if (__builtin_expect(!r->has_bounds, 0))
+        return bounds;
+    /* The page's own error is in whole nanoseconds, and is counted in these: only what grew since has been rounded. */
+    if (__builtin_expect(r->maxerror_nanosec >= VMCLOCK_NSEC_PER_SEC_, 0)) {
+        maxerror.sec = r->maxerror_nanosec / VMCLOCK_NSEC_PER_SEC_;
+        maxerror.nsec = (uint32_t)(r->maxerror_nanosec % VMCLOCK_NSEC_PER_SEC_);
+    }
     (void)vmclock_sub_(&drift, vmclock_to_wide_(r->maxerror));
     bounds.earliest = vmclock_earliest_(time, drift, maxerror);
     (void)vmclock_add_(&drift, (struct vmclock_u128_){0, r->rounded}); /* it has at most 127 bits */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Finds the part of a clock in which a counter value takes two multiplications to convert, and converts by it. */
 #include "stretch.h"
-#include "clock.h"
+#include "bounds.h"
 
 /*
  * The finest unit that the period can be told in, so that 2^shift ticks take half a second to a second. Returns the shift
@@ -22,6 +22,60 @@ static unsigned find_unit(const struct vmclock_clock *clock, struct vmclock_stre
         s->maxerror_rate <<= 1;
     }
     return shift;
+}
+
+#define LINE_SECOND ((uint64_t)VMCLOCK_NSEC_PER_SEC_ << 32)
+#define LINE_SPARE (UINT64_C(1) << 36) /* 3.7 ns */
+
+/* 2^-64 s in 2^-32 ns, rounded down. */
+static uint64_t line_units(uint64_t frac_sec)
+{
+    const struct vmclock_u128_ ns = vmclock_mul_(frac_sec, VMCLOCK_NSEC_PER_SEC_);
+
+    return ns.hi << 32 | ns.lo >> 32;
+}
+
+/*
+ * The bounds as lines in nanoseconds. What is rounded is less than 2^-32 ns in each of a few places, always outward:
+ * together that moves a bound, once it is rounded to nanoseconds, by 1 ns at most.
+ *
+ * Not for a stretch that lasts a second by its latest bound, less a few nanoseconds, which could carry twice: among them
+ * all whose error grows as fast as time. Nor near 0, where bounds are clamped, nor far out, where sums could wrap.
+ */
+static void set_lines(struct vmclock_stretch *s)
+{
+    const struct vmclock_reading *const r = &s->first;
+    const struct vmclock_nanotime maxerror = {r->maxerror_nanosec / VMCLOCK_NSEC_PER_SEC_,
+                                              (uint32_t)(r->maxerror_nanosec % VMCLOCK_NSEC_PER_SEC_)};
+    const uint64_t less = (uint64_t)maxerror.nsec << 32;
+    const uint64_t left = -s->period; /* of a second */
+    struct vmclock_u128_ low = vmclock_to_wide_(r->time), high = low, drift = vmclock_to_wide_(r->error);
+
+    s->has_lines = false;
+    if (!r->has_bounds || left <= LINE_SPARE || s->maxerror_rate >= left - LINE_SPARE || low.hi >> 62 != 0)
+        return;
+    (void)vmclock_sub_(&drift, vmclock_to_wide_(r->maxerror));
+    (void)vmclock_sub_(&low, drift); /* it has grown no faster than the time */
+    (void)vmclock_add_(&high, drift);
+    if (low.hi <= maxerror.sec)
+        return;
+    s->earliest.nsec = line_units(low.lo) - less;
+    s->earliest.sec = low.hi - maxerror.sec;
+    if (line_units(low.lo) < less) {
+        s->earliest.nsec += LINE_SECOND;
+        s->earliest.sec--;
+    }
+    s->earliest.rise = line_units(s->period - s->maxerror_rate);
+    s->latest.nsec = line_units(high.lo) + less;
+    s->latest.sec = high.hi + maxerror.sec;
+    if (s->latest.nsec >= LINE_SECOND) {
+        s->latest.nsec -= LINE_SECOND;
+        s->latest.sec++;
+    }
+    /* Two units for what was rounded down here and will be in a product; and nearly 1 ns, so that all is rounded up. */
+    s->latest.nsec += (UINT64_C(1) << 32) + 1;
+    s->latest.rise = line_units(s->period + s->maxerror_rate) + 1;
+    s->has_lines = true;
 }
 
 /* A stretch holds at most two different seconds, which are those of its ends. */
@@ -50,8 +104,10 @@ bool vmclock_clock_stretch(const struct vmclock_clock *clock, uint64_t counter, 
     if (vmclock_clock_read(c, counter, &s.first, NULL) != VMCLOCK_OK ||
         vmclock_clock_read(c, counter + (s.ticks - 1), &last, NULL) != VMCLOCK_OK || !same_utc(&s.first, &last))
         return false;
-    if (out != NULL)
+    if (out != NULL) {
+        set_lines(&s);
         *out = s;
+    }
     return true;
 }
 
@@ -64,5 +120,22 @@ bool vmclock_stretch_read(const struct vmclock_stretch *stretch, uint64_t counte
     *out = holds ? stretch->first : vmclock_no_reading_;
     if (holds)
         vmclock_stretch_move_(stretch, counter, vmclock_stretch_ticks_(stretch, counter), out);
+    return holds;
+}
+
+bool vmclock_stretch_bounds(const struct vmclock_stretch *stretch, uint64_t counter, struct vmclock_bounds *out)
+{
+    struct vmclock_reading reading;
+    const bool holds = vmclock_stretch_read(stretch, counter, &reading) && reading.has_bounds;
+
+    if (out == NULL)
+        return holds;
+    if (holds && stretch->has_lines) {
+        const uint64_t ticks = vmclock_stretch_ticks_(stretch, counter);
+
+        out->earliest = vmclock_line_at_(&stretch->earliest, ticks);
+        out->latest = vmclock_line_at_(&stretch->latest, ticks);
+    } else
+        *out = vmclock_reading_bounds_(&reading); /* zeros where it does not hold */
     return holds;
 }

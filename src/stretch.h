@@ -49,4 +49,13 @@ static inline void vmclock_stretch_move_(const struct vmclock_stretch *stretch, 
     out->rounded = span.lo != 0;
 }
 
+/* So many ticks into the stretch. */
+static inline struct vmclock_nanotime vmclock_line_at_(const struct vmclock_line *line, uint64_t ticks)
+{
+    const uint64_t nsec = (line->nsec + vmclock_mul_(ticks, line->rise).hi) >> 32; /* below 2 * 10^9 */
+    const bool carry = nsec >= 1000000000;
+
+    return (struct vmclock_nanotime){line->sec + carry, (uint32_t)(nsec - (carry ? 1000000000 : 0))};
+}
+
 #endif

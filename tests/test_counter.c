@@ -233,6 +233,60 @@ static void now_again_goes_on_from_stretch_to_stretch(void)
     HOLDS(crossed > 100);
 }
 
+static bool is_near(struct vmclock_nanotime a, struct vmclock_nanotime b)
+{
+    return (a.sec - b.sec) * 1000000000 + a.nsec - b.nsec + 1 <= 2;
+}
+
+/* The bounds are those of the reading that comes with them, from stretch to stretch and whatever changes. */
+static void now_bounds_are_those_of_its_reading(void)
+{
+    _Alignas(8) uint8_t page[PAGE];
+    struct vmclock_memo memo;
+    struct vmclock_bounds bounds, wanted;
+    struct vmclock_error err;
+    unsigned failures = 0;
+
+    if (!has_counter())
+        return;
+    build_own_page(page);
+    put8(page, AT_COUNTER_PERIOD_SHIFT, 0);
+    put64(page, AT_COUNTER_PERIOD_FRAC_SEC, UINT64_C(0x0000c0ffeec0ffee)); /* some 2^16 ticks a second */
+    put64(page, AT_COUNTER_PERIOD_MAXERROR_RATE_FRAC_SEC, UINT64_C(0x0000000fffffffff));
+    vmclock_memo_init(&memo, page, sizeof page, 3, 0);
+    for (unsigned i = 0; i < 200000; i++) {
+        const enum vmclock_err kind = vmclock_now_bounds(&memo, &bounds, &err);
+
+        wanted = vmclock_reading_bounds(&memo.reading);
+        failures += kind != VMCLOCK_OK || err.kind != VMCLOCK_OK || !is_near(bounds.earliest, wanted.earliest) ||
+                    !is_near(bounds.latest, wanted.latest) || bounds.earliest.nsec >= 1000000000 ||
+                    bounds.latest.nsec >= 1000000000 || !as_now(page, &memo.reading);
+    }
+    EQ(failures, 0);
+    EQ(vmclock_now_bounds(&memo, NULL, NULL), VMCLOCK_OK);
+    /* no bounds */
+    put64(page, AT_FLAGS, 0);
+    put32(page, AT_SEQ_COUNT, 0x1000);
+    for (unsigned i = 0; i < 3; i++) {
+        memset(&bounds, 0xff, sizeof bounds);
+        EQ(vmclock_now_bounds(&memo, &bounds, NULL), VMCLOCK_OK);
+        HOLDS(as_now(page, &memo.reading));
+        EQ(bounds.latest.sec, 0);
+    }
+    /* no page */
+    put32(page, AT_MAGIC, 0);
+    put32(page, AT_SEQ_COUNT, 0x1002);
+    memset(&bounds, 0xff, sizeof bounds);
+    EQ(vmclock_now_bounds(&memo, &bounds, &err), VMCLOCK_ERR_SEGMENT_MALFORMED);
+    EQ(err.reason, VMCLOCK_REASON_BAD_MAGIC);
+    EQ(bounds.latest.sec, 0);
+    memset(&bounds, 0xff, sizeof bounds);
+    EQ(vmclock_now_bounds(NULL, &bounds, &err), VMCLOCK_ERR_SEGMENT_NOT_INITIALIZED);
+    EQ(err.reason, VMCLOCK_REASON_EMPTY);
+    EQ(bounds.latest.sec, 0);
+    EQ(vmclock_now_bounds(NULL, NULL, NULL), VMCLOCK_ERR_SEGMENT_NOT_INITIALIZED);
+}
+
 /* ---- A page that is being written ---- */
 
 struct writer {
@@ -337,6 +391,7 @@ __typeof__(vmclock_counter_read) hooked_counter_read;
 __typeof__(vmclock_memo_init) hooked_memo_init;
 __typeof__(vmclock_now) hooked_now;
 __typeof__(vmclock_now_again) hooked_now_again;
+__typeof__(vmclock_now_bounds) hooked_now_bounds;
 __typeof__(vmclock_device_now) hooked_device_now;
 __typeof__(vmclock_device_clock_) hooked_device_clock;
 #define vmclock_counter_id hooked_counter_id
@@ -344,6 +399,7 @@ __typeof__(vmclock_device_clock_) hooked_device_clock;
 #define vmclock_memo_init hooked_memo_init
 #define vmclock_now hooked_now
 #define vmclock_now_again hooked_now_again
+#define vmclock_now_bounds hooked_now_bounds
 #define vmclock_device_now hooked_device_now
 #define vmclock_snapshot_take hooked_snapshot
 #define vmclock_device_clock_ hooked_device_clock
@@ -354,6 +410,7 @@ __typeof__(vmclock_device_clock_) hooked_device_clock;
 #undef vmclock_memo_init
 #undef vmclock_now
 #undef vmclock_now_again
+#undef vmclock_now_bounds
 #undef vmclock_device_now
 #undef vmclock_snapshot_take
 #undef vmclock_device_clock_
@@ -494,6 +551,7 @@ SUITE(counter) = {
     {"now refuses what a snapshot and a conversion refuse", now_refuses},
     {"now_again notices whatever changes", now_again_notices_whatever_changes},
     {"now_again goes on from stretch to stretch", now_again_goes_on_from_stretch_to_stretch},
+    {"bounds of now are those of its reading", now_bounds_are_those_of_its_reading},
     {"now never mixes two states of a page that is being written", now_under_updates},
     {"now begins again after an update", now_begins_again_after_an_update},
     {"now from a device begins again after an update", now_from_a_device_begins_again_after_an_update},

@@ -321,6 +321,97 @@ static void no_stretch(void)
     HOLDS(!vmclock_stretch_read(NULL, 0, &r));
 }
 
+/*
+ * A tick is 2^-33 s, and the error half of that: after d ticks the exact bounds are d / 2^34 s after the time, and
+ * 3 d / 2^34 s. Bounds of the short way are never inside, and at most 1 ns outside of what is rounded.
+ */
+static void bounds_of_a_stretch(void)
+{
+    uint8_t page[PAGE];
+    struct vmclock_clock clock;
+    struct vmclock_stretch stretch;
+    struct vmclock_bounds bounds;
+
+    build_clock_page(page);
+    put64(page, AT_COUNTER_PERIOD_FRAC_SEC, UINT64_C(1) << 35);
+    put64(page, AT_COUNTER_PERIOD_MAXERROR_RATE_FRAC_SEC, UINT64_C(1) << 34);
+    put8(page, AT_COUNTER_PERIOD_SHIFT, 4);
+    put64(page, AT_COUNTER_VALUE, 1000);
+    put64(page, AT_TIME_SEC, 100);
+    put64(page, AT_TIME_FRAC_SEC, 0);
+    put64(page, AT_TIME_MAXERROR_NANOSEC, 3000000007);
+    clock_of(page, &clock);
+    HOLDS(vmclock_clock_stretch(&clock, 1000, &stretch));
+    HOLDS(stretch.has_lines);
+    for (uint64_t d = 0; d < UINT64_C(1) << 32; d += 1 + d / 3 + d % 1000) {
+        const uint64_t early = d * 1000000000 >> 34, late = (d * 3000000000 + (UINT64_C(1) << 34) - 1) >> 34;
+        uint64_t told;
+
+        HOLDS(vmclock_stretch_bounds(&stretch, 1000 + d, &bounds));
+        told = bounds.earliest.sec * 1000000000 + bounds.earliest.nsec;
+        HOLDS(told == 96999999993 + early || told + 1 == 96999999993 + early);
+        told = bounds.latest.sec * 1000000000 + bounds.latest.nsec;
+        HOLDS(told == 103000000007 + late || told - 1 == 103000000007 + late);
+    }
+}
+
+static void where_bounds_are_no_lines(void)
+{
+    static const struct {
+        const char *row;
+        uint64_t flags, period, rate, sec, maxerror;
+        bool lines;
+    } rows[] = {
+        {"usual", 0x50, UINT64_C(1) << 62, UINT64_C(1) << 61, 100, 5, true},
+        {"no bounds", 0x40, UINT64_C(1) << 62, UINT64_C(1) << 61, 100, 5, false},
+        {"an error that grows nearly as fast as time", 0x50, UINT64_C(1) << 62, (UINT64_C(1) << 62) - (UINT64_C(1) << 35) - 1,
+         100, 5, true},
+        {"as fast", 0x50, UINT64_C(1) << 62, UINT64_C(1) << 62, 100, 5, false},
+        {"faster", 0x50, UINT64_C(1) << 62, (UINT64_C(1) << 63) - 1, 100, 5, false},
+        /* in units in which a stretch is 3/4 of 2^64: 1/4 is left, less 2^36; and these units are half of the page's */
+        {"a second by the latest bound, less 4 ns", 0x50, UINT64_C(3) << 61, (UINT64_C(1) << 61) - (UINT64_C(1) << 35) - 1,
+         100, 5, true},
+        {"3.7 ns", 0x50, UINT64_C(3) << 61, (UINT64_C(1) << 61) - (UINT64_C(1) << 35), 100, 5, false},
+        {"more than a second", 0x50, UINT64_C(3) << 61, UINT64_C(1) << 61, 100, 5, false},
+        {"nearly a second without an error", 0x50, UINT64_MAX - (UINT64_C(1) << 36), 0, 100, 5, true},
+        {"a second, less 3.7 ns", 0x50, UINT64_MAX - (UINT64_C(1) << 36) + 1, 0, 100, 5, false},
+        {"a second more than the error", 0x50, UINT64_C(1) << 62, 1, 6, 5000000000, true},
+        {"no more than the error", 0x50, UINT64_C(1) << 62, 1, 5, 5000000000, false},
+        {"2^62 s, less one", 0x50, UINT64_C(1) << 62, 1, (UINT64_C(1) << 62) - 1, 5, true},
+        {"2^62 s", 0x50, UINT64_C(1) << 62, 1, UINT64_C(1) << 62, 5, false},
+    };
+    uint8_t page[PAGE];
+    struct vmclock_clock clock;
+    struct vmclock_stretch stretch;
+    struct vmclock_reading r;
+
+    for (unsigned i = 0; i < sizeof rows / sizeof *rows; i++) {
+        build_clock_page(page);
+        put64(page, AT_FLAGS, rows[i].flags);
+        put8(page, AT_COUNTER_PERIOD_SHIFT, 10);
+        put64(page, AT_COUNTER_PERIOD_FRAC_SEC, rows[i].period);
+        put64(page, AT_COUNTER_PERIOD_MAXERROR_RATE_FRAC_SEC, rows[i].rate);
+        put64(page, AT_COUNTER_VALUE, 1000);
+        put64(page, AT_TIME_SEC, rows[i].sec);
+        put64(page, AT_TIME_MAXERROR_NANOSEC, rows[i].maxerror);
+        clock_of(page, &clock);
+        HOLDS_IN(rows[i].row, vmclock_clock_stretch(&clock, 1000, &stretch));
+        EQ_IN(rows[i].row, stretch.has_lines, rows[i].lines);
+        for (uint64_t counter = 1000; counter < 1000 + stretch.ticks; counter += 1 + stretch.ticks / 37) {
+            EQ(vmclock_clock_read(&clock, counter, &r, NULL), VMCLOCK_OK);
+            HOLDS_IN(rows[i].row, stretch_bounds_agree(&stretch, &r));
+        }
+    }
+    HOLDS(!vmclock_stretch_bounds(NULL, 1000, NULL));
+    {
+        struct vmclock_bounds bounds = {{1, 1}, {1, 1}};
+
+        HOLDS(!vmclock_stretch_bounds(&stretch, 999, &bounds));
+        EQ(bounds.earliest.sec, 0);
+        EQ(bounds.latest.nsec, 0);
+    }
+}
+
 /* In stretches of 0.537 s, numbered from the reference point on. */
 static void no_stretch_across_a_change_of_utc(void)
 {
@@ -632,6 +723,8 @@ SUITE(time) = {
     {"a stretch reads as its clock does, from its first counter value to its last", stretches_of_vectors},
     {"a stretch lasts half a second to a second, in whatever units the page tells the period", stretch_lasts},
     {"where a clock has no stretch", no_stretch},
+    {"bounds of a stretch are never inside of the exact ones, nor a nanosecond outside", bounds_of_a_stretch},
+    {"where the bounds of a stretch are found the long way", where_bounds_are_no_lines},
     {"a stretch does not go across a leap second, nor across UTC's 0", no_stretch_across_a_change_of_utc},
     {"NULL has a defined result everywhere", nothing_given},
     {"dates are of any year and tell a leap second", dates},

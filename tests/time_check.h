@@ -70,6 +70,25 @@ static inline void page_of_row(const struct formula_row *row, uint8_t page[CLOCK
     put64(page, AT_TIME_MAXERROR_NANOSEC, row->maxerror_nanosec);
 }
 
+/* a - b is -1 to 1 ns. */
+static inline bool nearly_same(struct vmclock_nanotime a, struct vmclock_nanotime b)
+{
+    const uint64_t apart = (a.sec - b.sec) * 1000000000 + a.nsec - b.nsec + 1; /* wraps as often as it is undone */
+
+    return a.nsec < 1000000000 && apart <= 2;
+}
+
+/* What the short way tells of the bounds is what the long way does, to 1 ns. */
+static inline bool stretch_bounds_agree(const struct vmclock_stretch *stretch, const struct vmclock_reading *r)
+{
+    const struct vmclock_bounds slow = vmclock_reading_bounds(r);
+    struct vmclock_bounds fast = {{1, 1}, {1, 1}};
+
+    return vmclock_stretch_bounds(stretch, r->counter, &fast) == r->has_bounds &&
+           vmclock_stretch_bounds(stretch, r->counter, NULL) == r->has_bounds &&
+           nearly_same(fast.earliest, slow.earliest) && nearly_same(fast.latest, slow.latest);
+}
+
 /* Where the clock has a stretch with this counter value, that gives the same reading; *stretches counts them. */
 static inline bool stretch_agrees(const struct vmclock_view *view, const struct vmclock_reading *r, unsigned *stretches)
 {
@@ -87,9 +106,10 @@ static inline bool stretch_agrees(const struct vmclock_view *view, const struct 
     if (!vmclock_stretch_read(&stretch, counter, &fast) || !same_reading(&fast, r))
         return false;
     last = stretch.first.counter + (stretch.ticks - 1);
-    return !vmclock_stretch_read(&stretch, stretch.first.counter - 1, &fast) &&
+    return stretch_bounds_agree(&stretch, r) && !vmclock_stretch_read(&stretch, stretch.first.counter - 1, &fast) &&
            !vmclock_stretch_read(&stretch, last + 1, &fast) && vmclock_stretch_read(&stretch, last, &fast) &&
            vmclock_clock_read(&clock, last, &slow, NULL) == VMCLOCK_OK && same_reading(&fast, &slow) &&
+           stretch_bounds_agree(&stretch, &slow) &&
            vmclock_stretch_read(&stretch, stretch.first.counter, &fast) &&
            vmclock_clock_read(&clock, stretch.first.counter, &slow, NULL) == VMCLOCK_OK && same_reading(&fast, &slow);
 }
@@ -156,6 +176,7 @@ static inline bool leap_row_holds(unsigned i)
            r.has_utc == row->has_utc && r.leap_second == row->leap_second &&
            vmclock_reading_utc(&r).sec == row->utc_sec &&
            vmclock_reading_utc(&r).nsec == (row->has_utc && row->halves % 2 != 0 ? 500000000 : 0) && !r.has_bounds &&
+           !vmclock_reading_utc_bounds(&r, NULL) &&
            stretch_agrees(&view, &r, &stretches_seen);
 }
 

@@ -785,6 +785,12 @@ struct vmclock_stretch {
     uint64_t period;        /* in 2^-128 s, of a tick that is `up` bits smaller */
     uint64_t maxerror_rate; /* likewise */
     uint8_t up;
+    bool has_lines;         /* the bounds are on these lines, to 2^-32 ns */
+    struct vmclock_line {
+        uint64_t sec;  /* at the first value: seconds, */
+        uint64_t nsec; /* and 2^-32 ns of the next; */
+        uint64_t rise; /* and 2^-32 ns more at the end of the stretch */
+    } earliest, latest;
 };
 
 /*
@@ -797,6 +803,13 @@ bool vmclock_clock_stretch(const struct vmclock_clock *clock, uint64_t counter, 
 /* False, and zeros in *out (may be NULL), for a counter value that is not in the stretch. NULL is one that holds none. */
 VMCLOCK_MUST_USE bool vmclock_stretch_read(const struct vmclock_stretch *stretch, uint64_t counter,
                                            struct vmclock_reading *out);
+
+/*
+ * The bounds alone, with what vmclock_reading_bounds() promises of them; one may differ from that function's by 1 ns. Likewise,
+ * and for a clock without bounds.
+ */
+VMCLOCK_MUST_USE bool vmclock_stretch_bounds(const struct vmclock_stretch *stretch, uint64_t counter,
+                                             struct vmclock_bounds *out);
 
 /* UTC in days of 86400 seconds: what a clock shows that hides leap seconds. */
 struct vmclock_smeared {

@@ -175,7 +175,7 @@ VMCLOCK_MUST_USE enum vmclock_err vmclock_now(const volatile void *page, size_t 
  * seq_count stays as it is. One per thread, and another one for a signal handler. Treat all members but the first as private.
  */
 struct vmclock_memo {
-    struct vmclock_reading reading; /* what vmclock_now_again() told last; not to be written to */
+    struct vmclock_reading reading; /* what vmclock_now_again() or _now_bounds() told last; not to be written to */
     const volatile void *page;
     size_t len;
     unsigned attempts;
@@ -194,6 +194,13 @@ void vmclock_memo_init(struct vmclock_memo *memo, const volatile void *page, siz
  * has no stretch (vmclock_clock_stretch()). memo must have been initialised; NULL is one of an empty region.
  */
 VMCLOCK_MUST_USE enum vmclock_err vmclock_now_again(struct vmclock_memo *memo, struct vmclock_error *err);
+
+/*
+ * vmclock_now_again() and vmclock_reading_bounds() of its reading in one, for less than both. bounds: out, may be NULL;
+ * zeros, which are no bounds, on failure and where memo->reading has none.
+ */
+VMCLOCK_MUST_USE enum vmclock_err vmclock_now_bounds(struct vmclock_memo *memo, struct vmclock_bounds *bounds,
+                                                     struct vmclock_error *err);
 
 /*
  * vmclock_now() from a device or a file, under a deadline: vmclock_device_snapshot() tells how it waits. A file's page and

@@ -160,19 +160,59 @@ void vmclock_memo_init(struct vmclock_memo *memo, const volatile void *page, siz
         *memo = (struct vmclock_memo){.page = page, .len = len, .attempts = attempts, .flags = flags};
 }
 
+/* Moves the memo's reading to now, by what was learned; false, and nothing done, where that does not hold. */
+static inline __attribute__((always_inline)) bool go_on(struct vmclock_memo *memo, uint64_t counter)
+{
+    const uint64_t ticks = vmclock_stretch_ticks_(&memo->stretch, counter);
+
+    /* With nothing learned the stretch holds no counter value. */
+    if (__builtin_expect(!vmclock_stretch_holds_(&memo->stretch, counter) || !still_holds(memo), 0))
+        return false;
+    /* The last reading is of the same stretch, and all that is the same in it is there. */
+    vmclock_stretch_move_(&memo->stretch, counter, ticks, &memo->reading);
+    return true;
+}
+
 enum vmclock_err vmclock_now_again(struct vmclock_memo *memo, struct vmclock_error *err)
 {
     if (memo == NULL)
         return vmclock_now(NULL, 0, 0, 0, NULL, err);
     /* Before all else, so that nothing has to be waited for: what was learned still holds if no update has begun since. */
     const uint64_t counter = read_counter();
+
+    return go_on(memo, counter) ? vmclock_succeed_(err) : now_and_learn(memo, counter, err);
+}
+
+/* Out of the way, as above; also where the stretch has no lines for the bounds. */
+static __attribute__((noinline)) enum vmclock_err now_and_bounds(struct vmclock_memo *memo, uint64_t counter,
+                                                                 struct vmclock_bounds *bounds,
+                                                                 struct vmclock_error *err)
+{
+    enum vmclock_err kind = VMCLOCK_OK;
+
+    if (!go_on(memo, counter))
+        kind = now_and_learn(memo, counter, err);
+    *bounds = vmclock_reading_bounds(&memo->reading); /* a failure has none */
+    return kind == VMCLOCK_OK ? vmclock_succeed_(err) : kind;
+}
+
+enum vmclock_err vmclock_now_bounds(struct vmclock_memo *memo, struct vmclock_bounds *bounds, struct vmclock_error *err)
+{
+    struct vmclock_bounds unwanted;
+
+    if (bounds == NULL)
+        bounds = &unwanted;
+    if (memo == NULL) {
+        *bounds = (struct vmclock_bounds){{0, 0}, {0, 0}};
+        return vmclock_now_again(NULL, err);
+    }
+    const uint64_t counter = read_counter();
     const uint64_t ticks = vmclock_stretch_ticks_(&memo->stretch, counter);
 
-    /* With nothing learned the stretch holds no counter value. */
-    if (__builtin_expect(!vmclock_stretch_holds_(&memo->stretch, counter) || !still_holds(memo), 0))
-        return now_and_learn(memo, counter, err);
-    /* The last reading is of the same stretch, and all that is the same in it is there. */
-    vmclock_stretch_move_(&memo->stretch, counter, ticks, &memo->reading);
+    if (__builtin_expect(!memo->stretch.has_lines || !go_on(memo, counter), 0))
+        return now_and_bounds(memo, counter, bounds, err);
+    bounds->earliest = vmclock_line_at_(&memo->stretch.earliest, ticks);
+    bounds->latest = vmclock_line_at_(&memo->stretch.latest, ticks);
     return vmclock_succeed_(err);
 }
 

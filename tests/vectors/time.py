@@ -315,6 +315,9 @@ def utc_bounds_rows():
             for sec in (0, 1, 37, 38, 39, MASK - 37, MASK - 2, MASK - 1, MASK):
                 for maxerror in (0, NS - 1, NS, NS + 1, 2 * NS, MASK):
                     yield kind, offset, 1, indicator, sec, 0, maxerror
+    # The latest bound is moved beyond the end, or up to it, by a second that was left out.
+    for maxerror in (0, 3 * NS, 4 * NS, 5 * NS, 6 * NS - 1, 6 * NS, MASK):
+        yield 0, 0, 1, PRE_NEG, MASK - 5 * 10**6, 10**7 - 10, maxerror
 
 
 def check_against_iers():
