@@ -204,7 +204,7 @@ static void print_valid(const struct cmd_result *result, const struct cmd_style 
     print_findings(&result->view, style);
 }
 
-static void print_line(const char *label, const char *text, const struct cmd_style *style)
+static void print_labelled(const char *label, const char *text, const struct cmd_style *style)
 {
     if (*text == '\0')
         return;
@@ -228,18 +228,18 @@ static void print_invalid(const struct cmd_result *result, const struct cmd_styl
     snprintf(text, sizeof text, " %s", vmclock_reason_sentence(err->reason));
     print_verdict(result->path, "invalid", style->red, text, style);
     snprintf(text, sizeof text, "%s, %s", vmclock_err_name(err->kind), vmclock_reason_name(err->reason));
-    print_line("error", text, style);
+    print_labelled("error", text, style);
     append_unit(err, text, sizeof text, vmclock_error_format_expected(err, text, sizeof text));
-    print_line("expected", text, style);
+    print_labelled("expected", text, style);
     append_unit(err, text, sizeof text, vmclock_error_format_actual(err, text, sizeof text));
-    print_line("found", text, style);
+    print_labelled("found", text, style);
     if (info != NULL) {
         snprintf(text, sizeof text, "%s at offset 0x%02x, of %zu bytes read", info->name, (unsigned)err->offset,
                  result->bytes);
-        print_line("where", text, style);
+        print_labelled("where", text, style);
     }
     vmclock_error_explain(err, result->path, text, sizeof text);
-    print_line("advice", text, style);
+    print_labelled("advice", text, style);
     if (result->has_header) {
         puts("");
         print_fields(result, style);

@@ -52,7 +52,7 @@ struct cmd_style cmd_style(FILE *to)
  */
 static unsigned phrase_length(const char *text)
 {
-    const size_t longest = 24;
+    const size_t longest = 33;
     size_t end = strcspn(text, " `"), next;
 
     if (strncmp(text + end, " |", 2) == 0)

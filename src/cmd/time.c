@@ -10,9 +10,9 @@
 #include <unistd.h>
 
 #include "args.h"
-#include "escape.h"
 #include "input.h"
 #include "json.h"
+#include "time_text.h"
 
 struct time_options {
     unsigned format;
@@ -66,124 +66,61 @@ static void set_reading(json_t *object, const struct vmclock_reading *r)
     cmd_json_set(object, "disruption_marker", cmd_json_decimal(r->disruption_marker));
 }
 
-static void time_print_json(const char *path, const struct vmclock_reading *r, const struct vmclock_error *err)
+/* Signed: how far the system's clock is ahead. Too long for 64 bits. */
+static json_t *span_nanoseconds(bool is_there, bool is_negative, struct vmclock_nanotime span)
+{
+    const bool is_short = span.sec == 0;
+    char text[48];
+
+    if (is_short)
+        snprintf(text, sizeof text, "%s%" PRIu32, is_negative && span.nsec != 0 ? "-" : "", span.nsec);
+    else
+        snprintf(text, sizeof text, "%s%" PRIu64 "%09" PRIu32, is_negative ? "-" : "", span.sec, span.nsec);
+    return is_there ? json_string(text) : json_null();
+}
+
+static void time_print_json(const char *path, const struct vmclock_system_offset *told, const struct vmclock_error *err)
 {
     json_t *const object = cmd_json_object();
 
     cmd_json_set(object, "path", cmd_json_path(path));
     cmd_json_set(object, "ok", json_boolean(err->kind == VMCLOCK_OK));
     cmd_json_set(object, "error", cmd_json_error(err));
-    if (err->kind == VMCLOCK_OK)
-        set_reading(object, r);
-    cmd_json_print(object);
-}
-
-/* ---- Text ---- */
-
-/* later - earlier; neither is before the other by mistake. */
-static struct vmclock_nanotime span(struct vmclock_nanotime earlier, struct vmclock_nanotime later)
-{
-    const bool borrows = later.nsec < earlier.nsec;
-
-    later.sec -= earlier.sec + borrows;
-    later.nsec = later.nsec + (borrows ? 1000000000 : 0) - earlier.nsec;
-    return later;
-}
-
-/* To the nanosecond: a bound that is rounded is none. */
-static void print_span(struct vmclock_nanotime span)
-{
-    if (span.sec > 0)
-        printf("%" PRIu64 ".%09" PRIu32 " s", span.sec, span.nsec);
-    else if (span.nsec >= 1000000)
-        printf("%" PRIu32 ".%06" PRIu32 " ms", span.nsec / 1000000, span.nsec % 1000000);
-    else if (span.nsec >= 1000)
-        printf("%" PRIu32 ".%03" PRIu32 " us", span.nsec / 1000, span.nsec % 1000);
-    else
-        printf("%" PRIu32 " ns", span.nsec);
-}
-
-/* A date where the epoch is known, else a count of seconds. */
-static void print_moment(const struct vmclock_reading *r, struct vmclock_nanotime time)
-{
-    const bool has_date = r->time_type == VMCLOCK_TIME_UTC || r->time_type == VMCLOCK_TIME_TAI;
-    const char *const type = vmclock_value_name(VMCLOCK_FIELD_TIME_TYPE, r->time_type);
-    char text[64];
-
-    if (has_date) {
-        vmclock_nanotime_format(time, false, text, sizeof text);
-        printf("%s %s", text, type);
-    } else
-        printf("%" PRIu64 ".%09" PRIu32 " s, %s", time.sec, time.nsec, type != NULL ? type : "of an unknown type");
-}
-
-static void print_bounds(const struct vmclock_reading *r, struct vmclock_nanotime now)
-{
-    const struct vmclock_bounds bounds = vmclock_reading_bounds(r);
-
-    if (!r->has_bounds) {
-        puts("unknown, the page does not tell");
-        return;
+    if (err->kind == VMCLOCK_OK) {
+        set_reading(object, &told->reading);
+        cmd_json_set(object, "system_offset_nsec", span_nanoseconds(told->has_offset, told->behind, told->offset));
+        cmd_json_set(object, "system_offset_error_nsec", span_nanoseconds(told->has_offset, false, told->error));
     }
-    fputs("at most ", stdout);
-    print_span(span(bounds.earliest, now));
-    fputs(" early, ", stdout);
-    print_span(span(now, bounds.latest));
-    fputs(" late\n  earliest   ", stdout);
-    print_moment(r, bounds.earliest);
-    fputs("\n  latest     ", stdout);
-    print_moment(r, bounds.latest);
-    putchar('\n');
-}
-
-static void time_print_text(const char *path, const struct vmclock_reading *r)
-{
-    const struct vmclock_nanotime now = vmclock_time_to_nanotime(r->time);
-    const struct vmclock_nanotime reference = vmclock_time_to_nanotime(r->reference);
-    const bool is_before = now.sec < reference.sec || (now.sec == reference.sec && now.nsec < reference.nsec);
-    const char *const status = vmclock_value_name(VMCLOCK_FIELD_CLOCK_STATUS, r->clock_status);
-    char text[64];
-
-    cmd_put_escaped(stdout, path);
-    fputs(":\n  time       ", stdout);
-    print_moment(r, now);
-    fputs("\n  UTC        ", stdout);
-    vmclock_nanotime_format(vmclock_reading_utc(r), r->leap_second, text, sizeof text);
-    puts(r->has_utc ? text : "unknown, the page does not tell");
-    fputs("  error      ", stdout);
-    print_bounds(r, now);
-    printf("  status     %s\n  age        ", status != NULL ? status : "unknown");
-    print_span(is_before ? span(now, reference) : span(reference, now));
-    puts(is_before ? " before the calibration" : " since the calibration");
-    printf("  counter    %" PRIu64 "\n  marker     %" PRIu64 "\n", r->counter, r->disruption_marker);
+    cmd_json_print(object);
 }
 
 /* ---- The conversion ---- */
 
-/* A live page's time: page and counter are read together, so that no update falls in between. */
+/* A live page's time: page, counter and the system's clock are read together, so that no update falls in between. */
 static enum vmclock_err from_live(const char *path, const struct time_options *options, unsigned flags,
-                                  struct vmclock_reading *out, struct vmclock_error *err)
+                                  struct vmclock_system_offset *out, struct vmclock_error *err)
 {
     struct vmclock_device device;
     enum vmclock_err kind = vmclock_device_open(&device, path, options->offset, err);
 
     if (kind == VMCLOCK_OK)
-        kind = vmclock_device_now(&device, VMCLOCK_TIMEOUT_NS, flags, out, err);
+        kind = vmclock_device_system_offset(&device, VMCLOCK_TIMEOUT_NS, flags, out, err);
     vmclock_device_close(&device);
     return kind;
 }
 
 static enum vmclock_err from_bytes(const char *path, const struct time_options *options, unsigned flags,
-                                   struct vmclock_reading *out, struct vmclock_error *err)
+                                   struct vmclock_system_offset *out, struct vmclock_error *err)
 {
-    const unsigned counter_id = options->has_counter ? VMCLOCK_ANY_COUNTER : vmclock_counter_id();
     struct cmd_result result;
 
-    if (cmd_input(path, options->offset, 0, time_region, &result) == VMCLOCK_OK)
-        return vmclock_time_at(&result.view, options->has_counter ? options->counter : vmclock_counter_read(),
-                               counter_id, flags, out, err);
+    cmd_input(path, options->offset, 0, time_region, &result);
     *err = result.error;
-    return err->kind;
+    if (err->kind != VMCLOCK_OK)
+        return err->kind;
+    if (!options->has_counter)
+        return vmclock_view_system_offset(&result.view, flags, out, err);
+    return vmclock_time_at(&result.view, options->counter, VMCLOCK_ANY_COUNTER, flags, &out->reading, err);
 }
 
 /* A device, or a file that holds a page: what is wrong with one that does not, inspect's way of reading tells. */
@@ -202,18 +139,18 @@ static bool is_live(const char *path, uint64_t offset)
 static enum cmd_status tell_time(const char *path, const struct time_options *options)
 {
     const unsigned flags = options->force ? VMCLOCK_CONVERT_FORCE : 0;
-    struct vmclock_reading reading = {0};
+    struct vmclock_system_offset told = {.has_offset = false};
     struct vmclock_error err;
     enum vmclock_err kind;
 
     if (!options->has_counter && is_live(path, options->offset))
-        kind = from_live(path, options, flags, &reading, &err);
+        kind = from_live(path, options, flags, &told, &err);
     else
-        kind = from_bytes(path, options, flags, &reading, &err);
+        kind = from_bytes(path, options, flags, &told, &err);
     if (options->format == CMD_JSON)
-        time_print_json(path, &reading, &err);
+        time_print_json(path, &told, &err);
     else if (kind == VMCLOCK_OK)
-        time_print_text(path, &reading);
+        cmd_print_time(path, &told);
     else
         return cmd_error(path, &err, NULL); /* standard output holds times and nothing else */
     return cmd_status_of(&err);

@@ -8,7 +8,7 @@ clock_page p
 run time --counter=123456789012345 --format=json p
 is "a given counter is converted on any machine" 0 "$status"
 json "the keys come in the documented order" 'keys_unsorted' \
-    '["path","ok","error","counter","time_type","time_type_name","sec","frac_sec","nsec","earliest","latest","utc","utc_earliest","utc_latest","clock_status","clock_status_name","disruption_marker"]'
+    '["path","ok","error","counter","time_type","time_type_name","sec","frac_sec","nsec","earliest","latest","utc","utc_earliest","utc_latest","clock_status","clock_status_name","disruption_marker","system_offset_nsec","system_offset_error_nsec"]'
 json "at the reference point it is the reference time" '[.sec, .frac_sec, .nsec]' \
     '["1795322032","9223372036854775808",500000000]'
 json "bounds there are those of the reference time" '[.earliest, .latest]' \
@@ -28,7 +28,10 @@ json "a second of ticks before it is a second before" '[.sec, .nsec]' '["1795322
 run time --counter=0x7048860ddf79 -f json p
 json "a counter may be hexadecimal" '.counter' '"123456789012345"'
 
+json "of a given counter nothing is known about this machine's clock" '[.system_offset_nsec, .system_offset_error_nsec]' \
+    '[null,null]'
 run time --counter=0x7048860ddf79 p
+is "nor in text" 0 "$(grep -c system out)"
 prints "text tells the error to the nanosecond" out "at most 2.500 us early, 2.500 us late"
 
 # An inserted second, by the page's leap_indicator, from a reference point in the second before: at 2016-12-31 23:59:60 UTC TAI counts 1483228836.
@@ -106,6 +109,33 @@ if [ -n "$ours" ]; then
     run time -f json p
     json "an update in progress" '[.ok, .error.reason, .error.actual]' '[false,"update-stalled","3"]'
     put p 12 02
+
+    # This machine's clock beside the page. The page's time is off by a whole number of seconds.
+    "$VMCLOCK" publish --calibrate now
+    second=$("$VMCLOCK" inspect -fjson now | jq -r .fields.time_sec)
+    beside() { # SENTENCE SECONDS VERDICT: the page's time is that much more than it was
+        "$VMCLOCK" publish --set time_sec=$((second + $2)) now
+        for input in now -; do
+            run time -f json $input <now
+            json "$1, from $input" "(.system_offset_nsec|tonumber) as \$o|(.system_offset_error_nsec|tonumber) as \$e|
+                [\$e > 0, \$e < 100000000, (\$o + $2 * 1000000000 | fabs) <= \$e]" '[true,true,true]'
+            json "$1, from $input: strings" '[.system_offset_nsec, .system_offset_error_nsec]|map(type)' '["string","string"]'
+            run time $input <now
+            is "$1, from $input, in text" 1 "$(tr -s '\n ' ' ' <out | grep -cE "system [0-9.]+ [num]?s $3 counter")"
+        done
+    }
+    beside "a clock that agrees" 0 "(ahead of|behind) the page's UTC, give or take [0-9.]+ [num]?s: within the page's bounds"
+    beside "a clock that is ahead" -7 "ahead of the page's UTC, give or take [0-9.]+ [num]?s: outside the page's bounds"
+    beside "a clock that is behind" 3 "behind the page's UTC, give or take [0-9.]+ [num]?s: outside the page's bounds"
+    "$VMCLOCK" publish --set flags=TAI_OFFSET_VALID now
+    run time -f json now
+    json "without the page's bounds there is an offset, with a smaller error" \
+        '[(.system_offset_nsec|tonumber) < -2000000000, (.system_offset_error_nsec|tonumber) < 1000000]' '[true,true]'
+    run time now
+    prints "without the page's bounds, in text" out "the page tells no bounds"
+    "$VMCLOCK" publish --set flags=0 now
+    run time -f json now
+    json "without UTC there is no offset" '[.ok, .utc, .system_offset_nsec, .system_offset_error_nsec]' '[true,null,null,null]'
 fi
 put p 10 "$other"
 run time -f json p
