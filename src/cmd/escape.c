@@ -95,3 +95,44 @@ unsigned cmd_put_escaped(FILE *to, const char *s)
     }
     return columns;
 }
+
+/* 0: a shell takes each character as it is; 1: it does in single quotes; 2: not all of it can be shown. */
+static unsigned quoting_of(const char *s)
+{
+    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./+-,:@%";
+    unsigned quoting = *s == '\0';
+
+    for (; *s != '\0'; s++) {
+        if ((unsigned char)*s < 0x20 || (unsigned char)*s >= 0x7f)
+            return 2;
+        if (strchr(plain, *s) == NULL)
+            quoting = 1;
+    }
+    return quoting;
+}
+
+static void put_quoted(FILE *to, char c, bool is_dollar)
+{
+    const unsigned char byte = (unsigned char)c;
+
+    if (is_dollar && (byte < 0x20 || byte >= 0x7f))
+        fprintf(to, "\\x%02x", byte);
+    else if (is_dollar && (c == '\'' || c == '\\'))
+        fprintf(to, "\\%c", c);
+    else if (c == '\'')
+        fputs("'\\''", to);
+    else
+        fputc(c, to);
+}
+
+void cmd_put_shell_word(FILE *to, const char *path)
+{
+    const unsigned quoting = quoting_of(path);
+
+    if (path[0] == '-' && path[1] != '\0')
+        fputs("./", to);
+    fputs(quoting == 2 ? "$'" : quoting == 1 ? "'" : "", to);
+    for (; *path != '\0'; path++)
+        put_quoted(to, *path, quoting == 2);
+    fputs(quoting != 0 ? "'" : "", to);
+}

@@ -20,4 +20,10 @@ size_t cmd_utf8(const char *s, uint32_t *code);
  */
 unsigned cmd_put_escaped(FILE *to, const char *s);
 
+/*
+ * Prints a path so that a shell reads it as one word that names the same file, and no option: as it is, in single quotes,
+ * or where it holds what is unsafe to show, as $'...' with \xNN.
+ */
+void cmd_put_shell_word(FILE *to, const char *path);
+
 #endif

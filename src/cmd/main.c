@@ -12,6 +12,7 @@
 #include "inspect.h"
 #include "publish.h"
 #include "report.h"
+#include "scan.h"
 #include "time.h"
 #include "watch.h"
 
@@ -21,6 +22,7 @@ static const struct command {
     const char *summary;
 } commands[] = {
     {"inspect", cmd_inspect, "decode and check VMClock pages"},
+    {"scan", cmd_scan, "find pages in images of memory, cores, dumps, streams"},
     {"time", cmd_time, "time by a page, with its error bounds"},
     {"watch", cmd_watch, "follow a live page: a line for each change"},
     {"publish", cmd_publish, "play the hypervisor: write a page and update it"},

@@ -65,6 +65,13 @@ enum cmd_status cmd_error(const char *path, const struct vmclock_error *err, con
     return cmd_status_of(err);
 }
 
+void cmd_note(const char *path, const char *text)
+{
+    fputs("vmclock: ", stderr);
+    cmd_put_escaped(stderr, path);
+    fprintf(stderr, ": %s\n", text);
+}
+
 void cmd_out_of_memory(void)
 {
     fputs("vmclock: out of memory\n", stderr);

@@ -6,7 +6,7 @@
 #include "vmclock_posix.h"
 
 /* The exit statuses; of several inputs the highest counts. */
-enum cmd_status { CMD_OK = 0, CMD_INVALID = 1, CMD_USAGE = 2, CMD_UNREADABLE = 3 };
+enum cmd_status { CMD_OK = 0, CMD_INVALID = 1, CMD_USAGE = 2, CMD_UNREADABLE = 3, CMD_INTERRUPTED = 130 };
 
 /* CMD_OK for no error, CMD_UNREADABLE for a call that failed, else CMD_INVALID. */
 enum cmd_status cmd_status_of(const struct vmclock_error *err);
@@ -21,6 +21,9 @@ enum cmd_status cmd_usage_error_known(const char *command, const char *sentence,
  * that is not NULL. Returns cmd_status_of(err).
  */
 enum cmd_status cmd_error(const char *path, const struct vmclock_error *err, const char *advice);
+
+/* "vmclock: PATH: TEXT" on standard error, for what is worth knowing and no error. */
+void cmd_note(const char *path, const char *text);
 
 /* Tells, and exits with CMD_UNREADABLE. */
 _Noreturn void cmd_out_of_memory(void);

@@ -332,6 +332,139 @@ void vmclock_writer_close(struct vmclock_writer *writer);
  */
 VMCLOCK_MUST_USE enum vmclock_err vmclock_calibrate(struct vmclock_page *page, struct vmclock_error *err);
 
+/* ---- Images: containers of guest memory ---- */
+
+enum vmclock_image_format {
+    VMCLOCK_IMAGE_RAW = 0,       /* none of the others: memory as it is, or anything else */
+    VMCLOCK_IMAGE_ELF_CORE = 1,  /* of 32 or 64 bits, in either byte order */
+    VMCLOCK_IMAGE_LIME = 2,
+    VMCLOCK_IMAGE_KDUMP = 3,     /* compressed: only libkdumpfile or crash can look into it */
+    VMCLOCK_IMAGE_FLATTENED = 4, /* any dump as makedumpfile sends it through a pipe */
+    VMCLOCK_IMAGE_MIGRATION = 5  /* QEMU's migration stream: pages of memory as they are, of no address told here */
+};
+
+/* By its first bytes, of which 64 are enough. */
+enum vmclock_image_format vmclock_image_identify(const void *start, size_t len);
+/* "ELF core", static; NULL for a number that is no format. */
+const char *vmclock_image_name(enum vmclock_image_format format);
+
+/* What is wrong with a container, as bits. Whatever is, its bytes can still be searched. */
+enum {
+    VMCLOCK_IMAGE_CUT = 1,       /* a segment ends past the input's end: what is there of it counts */
+    VMCLOCK_IMAGE_OVERLAP = 2,   /* segments lie over one another: the earlier one has the bytes */
+    VMCLOCK_IMAGE_MALFORMED = 4, /* it contradicts itself */
+    VMCLOCK_IMAGE_UNREAD = 8,    /* the description of a segment cannot be read: it lies past the end */
+    VMCLOCK_IMAGE_CROWDED = 16   /* there are more segments than there is room for */
+};
+
+/* Bytes of the input that are memory. */
+struct vmclock_segment {
+    uint64_t offset;   /* in the input */
+    uint64_t len;      /* not 0 */
+    uint64_t physical; /* the guest's address of its first byte */
+    bool has_physical; /* else 0 */
+};
+/* At most so many are looked at. */
+#define VMCLOCK_IMAGE_SEGMENTS 1048576
+
+struct vmclock_image {
+    enum vmclock_image_format format;
+    unsigned faults;
+    struct vmclock_segment *segments; /* in the order of their offsets, none over another, all within the input */
+    size_t count;
+};
+
+/* Reads `len` bytes at `offset` of an input into buf; less only at its end, and 0 where it cannot be read. */
+typedef size_t vmclock_image_read(void *context, uint64_t offset, void *buf, size_t len);
+
+/*
+ * The segments of an ELF core or a LiME capture; none of other formats. Nothing in it is believed: it may come from
+ * anywhere. The work is bounded by VMCLOCK_IMAGE_SEGMENTS.
+ *
+ * @read, @context  how to read; NULL counts as an input that cannot be read
+ * @size            of the input in bytes; UINT64_MAX when that is not known
+ * @segments, @room  where to put them; NULL counts as no room
+ * @image           out, must not be NULL
+ */
+void vmclock_image_read_segments(vmclock_image_read *read, void *context, uint64_t size,
+                                 struct vmclock_segment *segments, size_t room, struct vmclock_image *image);
+
+/* The segment that this byte of the input is in, or NULL. */
+const struct vmclock_segment *vmclock_image_segment_at(const struct vmclock_image *image, uint64_t offset);
+
+/* ---- Searching: every page in an image, a dump, a device, a pipe ---- */
+
+/* What was found. `view` borrows the search's buffer until the call returns. */
+struct vmclock_search_hit {
+    uint64_t offset;                  /* in the input, from where the search began */
+    uint64_t physical;                /* the guest's address, where the container tells it; else 0 */
+    bool has_physical;
+    bool has_header;                  /* 16 bytes are there, else header is zeros */
+    uint32_t bytes;                   /* what is left of the segment or the input, at most VMCLOCK_SCAN_REGION */
+    struct vmclock_shm_header header;
+    struct vmclock_view view;         /* of a valid page; else the empty view */
+    struct vmclock_error error;       /* kind VMCLOCK_OK: a valid page */
+};
+
+/* Whom a search tells. Each may be NULL; false ends the search, with VMCLOCK_OK. */
+struct vmclock_search_calls {
+    bool (*found)(void *context, const struct vmclock_search_hit *hit);
+    /* Now and then, also while nothing comes: how far it is, of how much (UINT64_MAX: not known). */
+    bool (*go_on)(void *context, uint64_t done, uint64_t size);
+    void *context;
+};
+
+/* Memory that a search needs. */
+#define VMCLOCK_SEARCH_BUFFER 4194304
+
+/* A search. Treat the members as read-only; `size` and `image` are for all to see once it is open. */
+struct vmclock_search {
+    int fd;
+    bool is_own;      /* opened here */
+    bool is_stream;   /* cannot be positioned */
+    bool has_ended;   /* a stream: all that there is, or can be had, is in the buffer */
+    uint64_t start;   /* the input's first byte */
+    uint64_t size;    /* bytes; UINT64_MAX when that is not known */
+    uint8_t *buf;
+    size_t have;      /* bytes of a stream in the buffer */
+    int failed;       /* why a stream cannot be read further */
+    const struct vmclock_search_calls *calls;
+    struct vmclock_image image;
+};
+
+/*
+ * Opens an input to be searched, and reads what its container tells. A pipe is read until the buffer is full: what it
+ * tells of segments further on is not known (VMCLOCK_IMAGE_UNREAD).
+ *
+ * @search           out, must not be NULL; closed on failure
+ * @path             opened without blocking, so that a FIFO without a writer is empty; one that is silent for 60 s fails.
+ *                   NULL: the descriptor @fd, from its present position on, which waits without limit and stays open
+ * @buf              VMCLOCK_SEARCH_BUFFER bytes, which the search uses until it is closed; must not be NULL
+ * @segments, @room  as for vmclock_image_read_segments(), likewise
+ * @calls            used until it is closed; NULL: nobody
+ *
+ * Returns VMCLOCK_OK, or the kind of OPEN_FAILED or READ_FAILED.
+ */
+VMCLOCK_MUST_USE enum vmclock_err vmclock_search_open(struct vmclock_search *search, const char *path, int fd, void *buf,
+                                                      struct vmclock_segment *segments, size_t room,
+                                                      const struct vmclock_search_calls *calls,
+                                                      struct vmclock_error *err);
+
+/*
+ * Searches it for pages at multiples of `step` (0 counts as 1) from its start, and within a segment from the segment's
+ * start as well; tells each once, in order. Maps nothing; leaves out the holes of a sparse file. A page lies in one
+ * segment, or in none.
+ *
+ * @flags  0 or VMCLOCK_SCAN_ALL
+ *
+ * Returns VMCLOCK_OK, or the kind of READ_FAILED once all was told that could be read; ENODATA: the input has become shorter.
+ */
+VMCLOCK_MUST_USE enum vmclock_err vmclock_search_run(struct vmclock_search *search, uint64_t step, unsigned flags,
+                                                     struct vmclock_error *err);
+
+/* May be called again, on a search that failed to open, and with NULL. */
+void vmclock_search_close(struct vmclock_search *search);
+
 /* ---- Errors in words ---- */
 
 /* "ENOENT", static; NULL for a number that is no errno known here. */
