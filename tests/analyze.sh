@@ -15,7 +15,8 @@ for file in src/*.c src/posix/*.c src/cmd/*.c; do
         -Werror $include -c "$file" -o /dev/null || failed=1
 done
 # cppcheck takes handing out a pointer to be filled for a use of what it points to: MSan and clang look for the real ones.
-cppcheck -q --std=c11 --enable=warning,performance,portability --suppress=uninitvar --error-exitcode=1 $include \
+cppcheck -q --std=c11 --enable=warning,performance,portability --suppress=uninitvar --suppress=ctuuninitvar \
+    --error-exitcode=1 $include \
     src/*.c src/posix/*.c src/cmd/*.c || failed=1
 [ $failed = 0 ] && echo "analyzers: nothing found"
 exit $failed

@@ -33,16 +33,16 @@ static bool parse_part(enum vmclock_field field, const char *text, uint64_t *out
 }
 
 /* Longer than every name and number there is. */
-typedef char word[64];
+typedef char set_word[64];
 
 /* Takes what comes before the first of `ends`, or all. False when that is too long to mean something. */
-static bool take_word(const char **text, const char *ends, word out)
+static bool take_word(const char **text, const char *ends, set_word out)
 {
     const size_t len = strcspn(*text, ends);
 
-    snprintf(out, sizeof(word), "%.*s", len < sizeof(word) ? (int)len : 0, *text);
+    snprintf(out, sizeof(set_word), "%.*s", len < sizeof(set_word) ? (int)len : 0, *text);
     *text += len;
-    return len < sizeof(word);
+    return len < sizeof(set_word);
 }
 
 /* Of flags, several with | between them. */
@@ -50,7 +50,7 @@ static bool parse_value(enum vmclock_field field, const char *text, uint64_t *ou
 {
     const char *const ends = field == VMCLOCK_FIELD_FLAGS ? "|" : "";
     uint64_t part;
-    word name;
+    set_word name;
 
     *out = 0;
     do {
@@ -125,7 +125,7 @@ enum cmd_status cmd_set_take(const char *command, const char *text, void *to)
     struct cmd_set *const set = to;
     const char *equals = text, *wrong = NULL;
     struct list known = {.len = 0};
-    word name;
+    set_word name;
     enum vmclock_field field =
         take_word(&equals, "=", name) ? vmclock_field_from_name(name) : VMCLOCK_FIELD_NONE;
 

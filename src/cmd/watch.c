@@ -105,13 +105,18 @@ static bool follow(struct vmclock_device *device, const char *path, uint64_t off
 
 /* ---- The subcommand ---- */
 
-static void print_line(const char *path, const struct cmd_state *state, const struct watch_options *options,
-                       const struct cmd_style *style)
+static void print_state(const char *path, const struct cmd_state *state, const struct watch_options *options,
+                        const struct cmd_style *style)
 {
     if (options->format == CMD_JSON)
         cmd_watch_json(path, state);
     else
         cmd_watch_text(path, state, style);
+}
+
+static bool is_last_line(const struct cmd_state *state, const struct watch_options *options, uint64_t lines)
+{
+    return lines == options->count || (options->until < CMD_EVENTS && state->events[options->until]);
 }
 
 /* Until the end of the count, of the time, of the output, the event that is waited for, or a signal. */
@@ -125,11 +130,10 @@ static enum cmd_status watch(struct vmclock_device *device, const char *path, co
 
     do {
         if (cmd_look(device, state.has_looked && follow(device, path, options->offset), &state)) {
-            print_line(path, &state, options, &style);
+            print_state(path, &state, options, &style);
             if (!cmd_flush())
                 return CMD_UNREADABLE;
-            lines++;
-            if (lines == options->count || (options->until < CMD_EVENTS && state.events[options->until]))
+            if (is_last_line(&state, options, ++lines))
                 return CMD_OK;
         }
         if (stopped || is_unread())

@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
-# All files of the core compile as one translation unit, in either order, as embedders and unity builds have it.
+# All files of the core compile as one translation unit, in either order, as embedders have it; and all of the project in
+# CMake's unity builds.
 set -eu
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
@@ -12,3 +13,11 @@ for order in forwards backwards; do
     "$CC" -std=c11 -O2 -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Werror \
         -I"$SOURCE/src/include" -c "$order.c"
 done
+
+# So does the whole project, each room as one unit.
+"$CMAKE" -S "$SOURCE" -B build -DCMAKE_C_COMPILER="$CC" -DCMAKE_UNITY_BUILD=ON -DCMAKE_UNITY_BUILD_BATCH_SIZE=0 \
+    -DVMCLOCK_DEVELOPER=ON -DBUILD_SHARED_LIBS=ON -DBUILD_TESTING=OFF >log 2>&1 &&
+    "$CMAKE" --build build -j2 >log 2>&1 || {
+    cat log
+    exit 1
+}
