@@ -348,7 +348,7 @@ static void what_is_no_regular_file_is_not_opened(void)
 
 /* ---- The same sources once more, with system calls that fail, or that more happens in, when told to ---- */
 
-enum call { OPENAT, PWRITE, FALLOCATE, CALLS };
+enum call { OPENAT, PWRITE, FALLOCATE, FLOCK, CALLS };
 
 static struct {
     bool interrupts;            /* every call fails once before it is made */
@@ -360,6 +360,7 @@ static struct {
     const char *locks;          /* is read for /proc/locks */
     int fallocate_errno, mmap_errno;
     size_t room;                /* how many bytes more can be written; 0: as many as you like */
+    unsigned replacements;      /* how often the path names another file by the time that this one is locked */
     bool no_progress;           /* nothing is written, and no error told */
     int signal;                 /* comes just before the file is named, or a page is made of it */
 } fault;
@@ -482,6 +483,23 @@ static int faulty_linkat(int from, const char *name, int to, const char *link, i
     return linkat(from, name, to, link, flags);
 }
 
+static int faulty_flock(int fd, int operation)
+{
+    uint8_t page[PAGE];
+    int result;
+
+    if (is_interrupted(FLOCK))
+        return -1;
+    result = flock(fd, operation);
+    if (result == 0 && fault.replacements > 0) {
+        fault.replacements--;
+        (void)unlink("page");
+        build_clock_page(page);
+        write_file(page, PAGE);
+    }
+    return result;
+}
+
 static int faulty_renameat2(int from, const char *name, int to, const char *other, unsigned flags)
 {
     errno = EINVAL;
@@ -506,6 +524,7 @@ static void faulty_writer_close(struct vmclock_writer *writer);
 #define fallocate faulty_fallocate
 #define mmap faulty_mmap
 #define linkat faulty_linkat
+#define flock faulty_flock
 #define renameat2 faulty_renameat2
 #include "posix/create.c"
 #include "posix/lock.c"
@@ -524,6 +543,7 @@ static void faulty_writer_close(struct vmclock_writer *writer);
 #undef fallocate
 #undef mmap
 #undef linkat
+#undef flock
 #undef renameat2
 
 /* The ways to make a file: without a name, by either call that gives it one; under a temporary name. */
@@ -814,6 +834,31 @@ static void a_full_disk_is_an_error_and_leaves_the_file_as_it_was(void)
         EQ_IN(ways[i].name, err.sys_errno, ENOSPC);
         EQ_IN(ways[i].name, count_entries(), 0);
     }
+    forget();
+    leave();
+}
+
+/* Else two publishers would each have a lock, and of the one file nobody would know. */
+static void a_file_that_is_replaced_before_it_is_locked_is_left_alone(void)
+{
+    uint8_t bytes[2 * PAGE];
+    struct vmclock_writer writer;
+    struct vmclock_error err;
+
+    enter();
+    fault.replacements = 2;
+    EQ(open_faulty(&writer, 0, NULL), VMCLOCK_OK);
+    EQ(vmclock_publish_disrupted(writer.page, writer.len, NULL), VMCLOCK_OK);
+    faulty_writer_close(&writer);
+    (void)read_file(bytes);
+    EQ(bytes[AT_SEQ_COUNT], 4);
+    EQ(bytes[AT_COUNTER_ID], 1); /* the page that came last */
+
+    fault.replacements = 1000;
+    EQ(open_faulty(&writer, 0, &err), VMCLOCK_ERR_SYSCALL);
+    EQ(err.reason, VMCLOCK_REASON_OPEN_FAILED);
+    EQ(err.sys_errno, ESTALE);
+    EQ(fault.replacements, 1000 - 16);
     forget();
     leave();
 }
@@ -1362,6 +1407,8 @@ SUITE(writer) = {
     {"a lock is waited for whatever signals come", a_lock_is_waited_for_whatever_signals_come},
     {"it is told who holds the lock", it_is_told_who_holds_the_lock},
     {"the holder of a lock is found among others", the_holder_of_a_lock_is_found_among_others},
+    {"a file that is replaced before it is locked is left alone",
+     a_file_that_is_replaced_before_it_is_locked_is_left_alone},
     {"no descriptor is leaked", no_descriptor_is_leaked},
     {"a file without a page is refused and left as it was", a_file_without_a_page_is_refused_and_left_as_it_was},
     {"a valid page stays as it is and gives its length", a_valid_page_stays_as_it_is_and_gives_its_length},

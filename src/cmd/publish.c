@@ -154,6 +154,10 @@ static const char *advise(const struct vmclock_error *err, char *buf, size_t cap
     char name[32];
 
     switch (err->sys_errno) {
+    case ENOENT:
+        return "The directory that it would be made in does not exist, or the path is a link that leads nowhere.";
+    case ESTALE:
+        return "Others keep putting another file in its place.";
     case EOPNOTSUPP:
         return "Only a regular file can hold a page to publish.";
     case EWOULDBLOCK:

@@ -264,7 +264,7 @@ struct vmclock_writer {
 };
 
 /* Flags for vmclock_writer_open(); other bits are ignored. */
-enum {
+enum vmclock_writer_flags {
     /*
      * Of a file that holds no page make one, at its start: it grows to 4096 bytes, or keeps what lies beyond 112.
      * seq_count goes on from the four bytes that are there, whatever they are, so that no snapshot of an older page in
@@ -297,17 +297,17 @@ enum {
  * remains possible where a file system cannot reserve, or copies on write (btrfs, ZFS, files that share their blocks);
  * and for everybody who has the file mapped when it is truncated.
  *
- * Signals are blocked while the file is made; they do not end the wait. No cancellation point. System calls: newfstatat,
- * openat, fstat, flock, clock_gettime (vDSO), clock_nanosleep, pread64, mmap, fallocate, close, rt_sigprocmask; to make
- * a file or a page also rt_sigpending, rt_sigtimedwait, pwrite64, linkat, getpid, renameat2, unlinkat, ftruncate; after
- * failures munmap and, for the lock's holder, read.
+ * Signals are blocked while the file is made; they do not end the wait. No cancellation point. System calls: stat, open,
+ * fstat, flock, pread, mmap, fallocate, close, pthread_sigmask; to make a file or a page also sigpending, sigtimedwait,
+ * pwrite, linkat, getpid, renameat2, unlinkat, ftruncate; to wait clock_gettime, nanosleep, poll; after failures munmap,
+ * and read for the lock's holder. Linux's own names: rt_sigpending, rt_sigtimedwait, pwrite64.
  */
 VMCLOCK_MUST_USE enum vmclock_err vmclock_writer_open(struct vmclock_writer *writer, const char *path, unsigned flags,
                                                       uint64_t timeout_ns, bool *created, struct vmclock_error *err);
 
 /*
  * Unmaps, unlocks and closes; may be called again, on a writer that failed to open, and with NULL. No cancellation
- * point. System calls: munmap, close, rt_sigprocmask.
+ * point. System calls: munmap, close, pthread_sigmask.
  */
 void vmclock_writer_close(struct vmclock_writer *writer);
 
