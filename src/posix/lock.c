@@ -15,6 +15,8 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
+#include "call.h"
+
 enum {
     FIRST_LOOK_NS = 100000, /* how soon to look again, and twice as long each time, up to */
     LAST_LOOK_NS = 10000000,
@@ -25,10 +27,12 @@ int vmclock_lock_(int fd, struct vmclock_deadline_ deadline)
 {
     int64_t pause = FIRST_LOOK_NS;
 
-    while (flock(fd, LOCK_EX | LOCK_NB) != 0) {
+    for (unsigned tries = 1; flock(fd, LOCK_EX | LOCK_NB) != 0; tries++) {
         const int reason = errno;
 
-        if ((reason != EWOULDBLOCK && reason != EINTR) || vmclock_deadline_passed_(deadline))
+        if (reason == EINTR && vmclock_again_(tries, deadline))
+            continue;
+        if (reason != EWOULDBLOCK || vmclock_deadline_passed_(deadline))
             return reason;
         (void)vmclock_sleep_(pause, deadline); /* a signal only makes it look sooner */
         pause = pause < LAST_LOOK_NS / 2 ? 2 * pause : LAST_LOOK_NS;
