@@ -28,7 +28,6 @@ int __real_clock_gettime(clockid_t clock, struct timespec *time);
 int __real_nanosleep(const struct timespec *time, struct timespec *left);
 int __real_sched_yield(void);
 
-uid_t __real_geteuid(void);
 long __real_sysconf(int name);
 __typeof__(vmclock_snapshot_compare) __real_vmclock_snapshot_compare;
 
@@ -41,7 +40,6 @@ int __wrap_poll(struct pollfd *fds, nfds_t count, int timeout_ms);
 int __wrap_clock_gettime(clockid_t clock, struct timespec *time);
 int __wrap_nanosleep(const struct timespec *time, struct timespec *left);
 int __wrap_sched_yield(void);
-uid_t __wrap_geteuid(void);
 long __wrap_sysconf(int name);
 __typeof__(vmclock_snapshot_compare) __wrap_vmclock_snapshot_compare;
 
@@ -125,12 +123,6 @@ int __wrap_sched_yield(void)
 {
     calls++;
     return __real_sched_yield();
-}
-
-uid_t __wrap_geteuid(void)
-{
-    calls++;
-    return answers.geteuid != NULL ? answers.geteuid() : __real_geteuid();
 }
 
 long __wrap_sysconf(int name)

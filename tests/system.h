@@ -15,6 +15,8 @@
 
 #include "vmclock.h"
 
+_Static_assert(sizeof(off_t) == 8, "who includes this defines _FILE_OFFSET_BITS, as the library does");
+
 /* NULL: the system answers. */
 struct answers {
     int (*open)(const char *path, int flags);
@@ -25,7 +27,6 @@ struct answers {
     int (*poll)(struct pollfd *fds, int timeout_ms);
     int (*clock_gettime)(clockid_t clock, struct timespec *time);
     int (*nanosleep)(const struct timespec *time);
-    uid_t (*geteuid)(void);
     long (*sysconf)(int name);
     /* no system call, but what decides between two looks of someone who waits */
     enum vmclock_change (*compare)(const struct vmclock_snapshot *snapshot);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Devices and files as live pages: what opens, deadlines, and waiting without spinning or leaking. */
-#define _GNU_SOURCE
+#define _GNU_SOURCE 1
+#define _FILE_OFFSET_BITS 64
 #include "suite.h"
 
 #include <dirent.h>
