@@ -603,7 +603,7 @@ static void messages_have_the_values(void)
         const char *text;
     } messages[] = {
         {{VMCLOCK_TRANSITION_FIXED_FIELD_CHANGED, WARNING, VMCLOCK_FIELD_COUNTER_ID, 10, 1, 0, 0},
-         "counter_id was 1, is 0: UAPI.13: it is constant for the life of the page"},
+         "counter_id was 1, is 0: it is constant for the life of the page (UAPI.13)"},
         {{VMCLOCK_TRANSITION_CHANGED_WITHOUT_SEQUENCE, WARNING, VMCLOCK_FIELD_FLAGS, 24, 0, 1, 0},
          "flags was 0x0, is 0x1: seq_count stayed as it was, so a reader may have taken a mix for one state"},
         {{VMCLOCK_TRANSITION_SEQUENCE_BACKWARDS, NOTICE, VMCLOCK_FIELD_SEQ_COUNT, 12, 8, 2, 0},
@@ -638,7 +638,7 @@ static void messages_have_the_values(void)
          "their bounds lie apart, by 584 years or more"},
         /* Such as no page gives. */
         {{VMCLOCK_TRANSITION_FIXED_FIELD_CHANGED, WARNING, VMCLOCK_FIELD_NONE, 0, 1, 0, 0},
-         "? was 1, is 0: UAPI.13: it is constant for the life of the page"},
+         "? was 1, is 0: it is constant for the life of the page (UAPI.13)"},
         {{VMCLOCK_TRANSITION_CAPABILITY_WITHDRAWN, NOTICE, VMCLOCK_FIELD_FLAGS, 24, 0, 0, 0},
          "flags was 0x0, is still 0x0: readers that decided once are now deaf ()"},
         {{VMCLOCK_TRANSITION_END, WARNING, VMCLOCK_FIELD_SIZE, 4, 1, 0, 0}, ""},

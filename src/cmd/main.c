@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "args.h"
+#include "diff.h"
 #include "inspect.h"
 #include "publish.h"
 #include "report.h"
@@ -24,6 +25,7 @@ static const struct command {
     {"inspect", cmd_inspect, "decode and check VMClock pages"},
     {"scan", cmd_scan, "find pages in images of memory, cores, dumps, streams"},
     {"time", cmd_time, "time by a page, with its error bounds"},
+    {"diff", cmd_diff, "what happened between two pages, and may a writer do that"},
     {"watch", cmd_watch, "follow a live page: a line for each change"},
     {"publish", cmd_publish, "play the hypervisor: write a page and update it"},
 };

@@ -18,7 +18,7 @@ enum {
     OFFSET_WIDTH = 10, /* "    0x00  " */
     NAME_WIDTH = 25,   /* most names; the values of the longest are short */
     NARROW = 52,       /* too few columns for the offset beside the longest name, and for the head of the columns */
-    FINDING = 40       /* columns that a finding needs beside its id: for the longest name between parentheses */
+    REMARK = 40        /* columns that a finding needs beside its id: for the longest name between parentheses */
 };
 
 /* How the fields are laid out. */
@@ -159,11 +159,22 @@ static unsigned longest_finding_name(const struct vmclock_view *view)
     return longest;
 }
 
+void cmd_print_remark(enum vmclock_severity severity, const char *id, unsigned longest, const char *text,
+                      const struct cmd_style *style)
+{
+    const unsigned beside = 13 + longest;
+    const bool has_room = beside + REMARK <= style->width;
+    const unsigned indent = has_room ? beside : style->width < NARROW ? 1 : 4;
+
+    printf("  %s%-7s%s  %-*s%s%*s", severity == VMCLOCK_WARNING ? style->red : style->yellow,
+           vmclock_severity_name(severity), style->reset, has_room ? (int)longest : 0, id, has_room ? "  " : "\n",
+           has_room ? 0 : (int)indent, "");
+    cmd_put_wrapped(stdout, text, indent, indent, style->width);
+}
+
 static void print_findings(const struct vmclock_view *view, const struct cmd_style *style)
 {
-    const unsigned longest = longest_finding_name(view), beside = 13 + longest;
-    const bool has_room = beside + FINDING <= style->width;
-    const unsigned indent = has_room ? beside : style->width < NARROW ? 1 : 4;
+    const unsigned longest = longest_finding_name(view);
     struct vmclock_finding finding;
     unsigned cursor = 0;
     char text[512];
@@ -171,11 +182,7 @@ static void print_findings(const struct vmclock_view *view, const struct cmd_sty
     puts(longest == 0 ? "\n  no findings" : "");
     while (vmclock_findings_next(view, &cursor, &finding)) {
         vmclock_finding_format(&finding, text, sizeof text);
-        printf("  %s%-7s%s  %-*s%s%*s", finding.severity == VMCLOCK_WARNING ? style->red : style->yellow,
-               vmclock_severity_name(finding.severity), style->reset, has_room ? (int)longest : 0,
-               vmclock_finding_name(finding.id), has_room ? "  " : "\n",
-               has_room ? 0 : (int)indent, "");
-        cmd_put_wrapped(stdout, text, indent, indent, style->width);
+        cmd_print_remark(finding.severity, vmclock_finding_name(finding.id), longest, text, style);
     }
 }
 

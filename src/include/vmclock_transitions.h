@@ -11,7 +11,7 @@
 /* clang-format off */
 #define VMCLOCK_TRANSITIONS(X) \
     X(FIXED_FIELD_CHANGED, fixed_field_changed, 0, "fixed-field-changed", WARNING, NONE, \
-      "UAPI.13: it is constant for the life of the page") \
+      "it is constant for the life of the page (UAPI.13)") \
     X(CHANGED_WITHOUT_SEQUENCE, changed_without_sequence, 1, "changed-without-sequence", WARNING, NONE, \
       "seq_count stayed as it was, so a reader may have taken a mix for one state") \
     X(SEQUENCE_BACKWARDS, sequence_backwards, 2, "sequence-backwards", NOTICE, SEQ_COUNT, \
