@@ -6,6 +6,7 @@
 
 #include "fuzz_check.h"
 #include "oracle.h"
+#include "oracle_diff.h"
 
 static const struct {
     const char *word;
@@ -48,7 +49,52 @@ static bool check_file(const char *path, const char *name, bool header_only)
     return false;
 }
 
-static bool check_folder(const char *corpus, const char *target, bool header_only)
+/* Two pages: "ok_" for no transition, "transition__<id>__" for one of that id. */
+static bool check_pair(const char *path, const char *name)
+{
+    static uint8_t bytes[2 * 112];
+    static const char word[] = "transition__";
+    struct oracle_page before, after;
+    struct oracle_transition found[ORACLE_TRANSITIONS];
+    unsigned count;
+    bool good = false;
+    FILE *file = fopen(path, "rb");
+
+    if (file == NULL)
+        return false;
+    good = fread(bytes, 1, sizeof bytes, file) == sizeof bytes;
+    fclose(file);
+    if (strncmp(name, "any_", 4) == 0)
+        return true;
+    oracle_parse(bytes, 112, false, false, &before);
+    oracle_parse(bytes + 112, 112, false, false, &after);
+    if (!good || before.error.kind != VMCLOCK_OK || after.error.kind != VMCLOCK_OK)
+        return false;
+    count = oracle_transitions(&before, &after, found);
+    good = count == 0 && strncmp(name, "ok_", 3) == 0;
+    for (unsigned i = 0; i < count; i++) {
+        const char *const id = oracle_transition_names[found[i].id];
+
+        good = good || (strncmp(name, word, strlen(word)) == 0 && strncmp(name + strlen(word), id, strlen(id)) == 0);
+    }
+    if (!good)
+        fprintf(stderr, "%s does not keep the verdict of its name\n", path);
+    return good;
+}
+
+typedef bool check(const char *path, const char *name);
+
+static bool check_header(const char *path, const char *name)
+{
+    return check_file(path, name, true);
+}
+
+static bool check_page(const char *path, const char *name)
+{
+    return check_file(path, name, false);
+}
+
+static bool check_folder(const char *corpus, const char *target, check *check_one)
 {
     const struct dirent *entry;
     bool good = true;
@@ -62,7 +108,7 @@ static bool check_folder(const char *corpus, const char *target, bool header_onl
         if (entry->d_name[0] == '.')
             continue;
         snprintf(path, sizeof path, "%s/%s/%s", corpus, target, entry->d_name);
-        good = check_file(path, entry->d_name, header_only) && good;
+        good = check_one(path, entry->d_name) && good;
         files++;
     }
     if (folder != NULL)
@@ -74,8 +120,8 @@ int main(int argc, char **argv)
 {
     if (argc != 2)
         return 2;
-    return check_folder(argv[1], "fuzz_header", true) && check_folder(argv[1], "fuzz_structured", false) &&
-                   check_folder(argv[1], "fuzz_time", false)
+    return check_folder(argv[1], "fuzz_header", check_header) && check_folder(argv[1], "fuzz_structured", check_page) &&
+                   check_folder(argv[1], "fuzz_time", check_page) && check_folder(argv[1], "fuzz_diff", check_pair)
                ? 0
                : 1;
 }
