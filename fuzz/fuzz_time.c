@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A page and counter values to time, against a slow reference: the documents' formulas and tables in wide integers, with
- * literal offsets. Any bytes are input; counter values are chosen from them. Then properties that need no reference.
+ * A page and counter values to time, against a slow reference: the documents' formulas and tables in wide integers,
+ * with literal offsets. Any bytes are input; counter values are chosen from them. Then properties that need no
+ * reference.
  */
 #include "../tests/readings.h"
 #include "big.h"

@@ -55,7 +55,8 @@ static void smear(const struct vmclock_clock *clock, const struct window *window
     out->smeared = out->has_utc;
     out->utc = (struct vmclock_nanotime){0, 0};
     if (out->has_utc)
-        out->utc = (struct vmclock_nanotime){time.sec + (uint64_t)(int64_t)shift, (uint32_t)(shown_ns % VMCLOCK_NSEC_PER_SEC_)};
+        out->utc = (struct vmclock_nanotime){time.sec + (uint64_t)(int64_t)shift,
+                                             (uint32_t)(shown_ns % VMCLOCK_NSEC_PER_SEC_)};
 }
 
 enum vmclock_err vmclock_clock_smeared(const struct vmclock_clock *clock, uint64_t counter,

@@ -4,8 +4,8 @@
 #include "bounds.h"
 
 /*
- * The finest unit that the period can be told in, so that 2^shift ticks take half a second to a second. Returns the shift
- * of that unit; 0 where there is none in which the error can be told as well.
+ * The finest unit that the period can be told in, so that 2^shift ticks take half a second to a second. Returns the
+ * shift of that unit; 0 where there is none in which the error can be told as well.
  */
 static unsigned find_unit(const struct vmclock_clock *clock, struct vmclock_stretch *s)
 {
@@ -39,8 +39,9 @@ static uint64_t line_units(uint64_t frac_sec)
  * The bounds as lines in nanoseconds. What is rounded is less than 2^-32 ns in each of a few places, always outward:
  * together that moves a bound, once it is rounded to nanoseconds, by 1 ns at most.
  *
- * Not for a stretch that lasts a second by its latest bound, less a few nanoseconds, which could carry twice: among them
- * all whose error grows as fast as time. Nor near 0, where bounds are clamped, nor far out, where sums could wrap.
+ * Not for a stretch that lasts a second by its latest bound, less a few nanoseconds, which could carry twice: among
+ * them all whose error grows as fast as time. Nor near 0, where bounds are clamped, nor far out, where sums could
+ * wrap.
  */
 static void set_lines(struct vmclock_stretch *s)
 {

@@ -49,7 +49,7 @@ static void take_leap(const struct vmclock_page *page, struct vmclock_clock *clo
         clock->leap_edge = -month.since;
         break;
     case VMCLOCK_LEAP_POS:
-        /* Linux tells of the leap second with the new offset, and its own correction may put this a little before it. */
+        /* Linux sets POS with the new offset, and its own correction may put this a little before the leap second. */
         clock->leap = month.since == 0   ? VMCLOCK_LEAP_PRE_POS
                       : month.until <= 2 ? VMCLOCK_LEAP_POST_POS
                                          : VMCLOCK_LEAP_NONE;
@@ -77,8 +77,8 @@ void vmclock_utc_take_(const struct vmclock_page *page, struct vmclock_clock *cl
 }
 
 /*
- * A row of the table of leap seconds: from `start` seconds after the month's edge on, the time is `after` seconds more in
- * UTC, before it `before` seconds more. The first `inserted` seconds from there on are 23:59:60.
+ * A row of the table of leap seconds: from `start` seconds after the month's edge on, the time is `after` seconds
+ * more in UTC, before it `before` seconds more. The first `inserted` seconds from there on are 23:59:60.
  */
 struct leap_row {
     int8_t start;

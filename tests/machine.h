@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A machine that stands still between two looks at it: its counter and its clocks, which are slewed, stopped, interrupted
- * and set as a test wants. For code that is compiled a second time with the names below in place of the real ones.
+ * A machine that stands still between two looks at it: its counter and its clocks, which are slewed, stopped,
+ * interrupted and set as a test wants. For code that is compiled a second time with the names below in place of the
+ * real ones.
  */
 #ifndef MACHINE_H
 #define MACHINE_H

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Calibration on a machine of the test's own, whose clock is slewed and whose counter runs while it is suspended: what a
- * page promises has to be true of that clock for as long as one looks. On the real machine: tests/test_writer.c.
+ * Calibration on a machine of the test's own, whose clock is slewed and whose counter runs while it is suspended:
+ * what a page promises has to be true of that clock for as long as one looks. On the real machine:
+ * tests/test_writer.c.
  */
 #define _GNU_SOURCE 1
 #include "suite.h"
@@ -288,8 +289,8 @@ static void oversleep(void)
 }
 
 /*
- * A clock that shows microseconds or milliseconds, read at many phases: the estimates are never less than what the page is
- * off, and not many times more than the most that it is; a thousand times less would show.
+ * A clock that shows microseconds or milliseconds, read at many phases: the estimates are never less than what the
+ * page is off, and not many times more than the most that it is; a thousand times less would show.
  */
 static void the_estimates_are_true_and_not_idle(void)
 {

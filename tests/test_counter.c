@@ -200,8 +200,8 @@ static void now_again_notices_whatever_changes(void)
 }
 
 /*
- * Some 2^16 ticks a second: a hundred stretches go by in milliseconds of a counter that counts a nanosecond or two, and in
- * half a second of a slow one. What is learned of one stretch must not be told of the next.
+ * Some 2^16 ticks a second: a hundred stretches go by in milliseconds of a counter that counts a nanosecond or two,
+ * and in half a second of a slow one. What is learned of one stretch must not be told of the next.
  */
 static void now_again_goes_on_from_stretch_to_stretch(void)
 {

@@ -1052,6 +1052,38 @@ static bool run_file_snapshot(void)
     return vmclock_device_snapshot(&sandboxed_file, MS, &snapshot, NULL) == VMCLOCK_OK &&
            vmclock_device_compare(&sandboxed_file, &snapshot, MS) == VMCLOCK_UNCHANGED;
 }
+/* Of a counter that another machine may not have: no system call all the same. */
+static bool run_now(void)
+{
+    struct vmclock_memo memo;
+    struct vmclock_bounds bounds;
+    struct timespec time;
+    enum vmclock_err kind = vmclock_device_now(&sandboxed.device, FOREVER, 0, NULL, NULL);
+
+    vmclock_memo_init(&memo, sandboxed.device.page, sandboxed.device.len, 3, 0);
+    for (unsigned i = 0; i < 3 && kind != VMCLOCK_ERR_SYSCALL; i++)
+        kind = i % 2 == 0 ? vmclock_now_again(&memo, NULL) : vmclock_now_bounds(&memo, &bounds, NULL);
+    return kind != VMCLOCK_ERR_SYSCALL && vmclock_nanotime_to_timespec((struct vmclock_nanotime){1, 1}, &time);
+}
+static bool run_file_now(void)
+{
+    return vmclock_device_now(&sandboxed_file, MS, 0, NULL, NULL) != VMCLOCK_ERR_SYSCALL;
+}
+static bool run_offset(void)
+{
+    const struct vmclock_view view = vmclock_snapshot_view(&sandboxed.snapshot);
+
+    return vmclock_view_system_offset(&view, 0, NULL, NULL) != VMCLOCK_ERR_SYSCALL &&
+           vmclock_device_system_offset(&sandboxed.device, 0, 0, NULL, NULL) != VMCLOCK_ERR_SYSCALL;
+}
+static bool run_file_offset(void)
+{
+    return vmclock_device_system_offset(&sandboxed_file, MS, 0, NULL, NULL) != VMCLOCK_ERR_SYSCALL;
+}
+static bool run_calibrate(void)
+{
+    return vmclock_calibrate(NULL, NULL) == VMCLOCK_OK || vmclock_counter_id() == VMCLOCK_COUNTER_INVALID;
+}
 static bool run_wait(void)
 {
     return vmclock_device_wait(&sandboxed.device, &sandboxed.snapshot, MS, 3 * MS, NULL, NULL) == VMCLOCK_OK &&
@@ -1084,6 +1116,13 @@ static const struct {
      {SYS_sched_yield, SYS_nanosleep, SYS_clock_nanosleep, SYS_clock_gettime}},
     {"device_snapshot, device_compare: a file", run_file_snapshot, {SYS_pread64, SYS_clock_gettime, CALLS_WAIT}},
     {"device_wait", run_wait, {SYS_pread64, CALLS_WAIT}},
+    {"device_now, now_again, now_bounds, nanotime_to_timespec", run_now, {0}},
+    {"device_now: a file", run_file_now, {SYS_pread64, SYS_clock_gettime, CALLS_WAIT}},
+    {"view_system_offset, device_system_offset", run_offset, {SYS_clock_gettime}},
+    {"device_system_offset: a file", run_file_offset, {SYS_pread64, SYS_clock_gettime, CALLS_WAIT}},
+    {"calibrate",
+     run_calibrate,
+     {SYS_clock_gettime, SYS_clock_getres, SYS_nanosleep, SYS_clock_nanosleep, SYS_adjtimex, SYS_clock_adjtime}},
     {"read_path", run_read_path, {CALLS_OPEN, CALLS_WAIT, SYS_pread64}},
     {"read_fd", run_read_fd, {SYS_lseek, SYS_fstat, SYS_newfstatat, SYS_pread64, CALLS_WAIT}},
 };

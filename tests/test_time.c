@@ -364,13 +364,13 @@ static void where_bounds_are_no_lines(void)
     } rows[] = {
         {"usual", 0x50, UINT64_C(1) << 62, UINT64_C(1) << 61, 100, 5, true},
         {"no bounds", 0x40, UINT64_C(1) << 62, UINT64_C(1) << 61, 100, 5, false},
-        {"an error that grows nearly as fast as time", 0x50, UINT64_C(1) << 62, (UINT64_C(1) << 62) - (UINT64_C(1) << 35) - 1,
-         100, 5, true},
+        {"an error that grows nearly as fast as time", 0x50, UINT64_C(1) << 62,
+         (UINT64_C(1) << 62) - (UINT64_C(1) << 35) - 1, 100, 5, true},
         {"as fast", 0x50, UINT64_C(1) << 62, UINT64_C(1) << 62, 100, 5, false},
         {"faster", 0x50, UINT64_C(1) << 62, (UINT64_C(1) << 63) - 1, 100, 5, false},
         /* in units in which a stretch is 3/4 of 2^64: 1/4 is left, less 2^36; and these units are half of the page's */
-        {"a second by the latest bound, less 4 ns", 0x50, UINT64_C(3) << 61, (UINT64_C(1) << 61) - (UINT64_C(1) << 35) - 1,
-         100, 5, true},
+        {"a second by the latest bound, less 4 ns", 0x50, UINT64_C(3) << 61,
+         (UINT64_C(1) << 61) - (UINT64_C(1) << 35) - 1, 100, 5, true},
         {"3.7 ns", 0x50, UINT64_C(3) << 61, (UINT64_C(1) << 61) - (UINT64_C(1) << 35), 100, 5, false},
         {"more than a second", 0x50, UINT64_C(3) << 61, UINT64_C(1) << 61, 100, 5, false},
         {"nearly a second without an error", 0x50, UINT64_MAX - (UINT64_C(1) << 36), 0, 100, 5, true},

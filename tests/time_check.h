@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Holds the library's time against vectors/time_vectors.h, without a test framework, so that a plain program can do it on
- * any target. The random inputs are drawn here as in vectors/time.py, which `time.py N` shows.
+ * Holds the library's time against vectors/time_vectors.h, without a test framework, so that a plain program can do
+ * it on any target. The random inputs are drawn here as in vectors/time.py, which `time.py N` shows.
  */
 #ifndef TIME_CHECK_H
 #define TIME_CHECK_H

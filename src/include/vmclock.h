@@ -774,6 +774,13 @@ struct vmclock_nanotime vmclock_reading_utc(const struct vmclock_reading *readin
  */
 VMCLOCK_MUST_USE bool vmclock_reading_utc_bounds(const struct vmclock_reading *reading, struct vmclock_bounds *out);
 
+/* How a bound goes on within a stretch. Treat the members as private. */
+struct vmclock_line {
+    uint64_t sec;  /* at the stretch's first value: seconds, */
+    uint64_t nsec; /* and 2^-32 ns of the next; */
+    uint64_t rise; /* and so many 2^-32 ns more at its end */
+};
+
 /*
  * The part of a clock around one counter value, in which vmclock_stretch_read() gives what vmclock_clock_read() would, for
  * less: between half a second and a second, beginning at or before that value. For callers who convert what a running
@@ -786,11 +793,8 @@ struct vmclock_stretch {
     uint64_t maxerror_rate; /* likewise */
     uint8_t up;
     bool has_lines;         /* the bounds are on these lines, to 2^-32 ns */
-    struct vmclock_line {
-        uint64_t sec;  /* at the first value: seconds, */
-        uint64_t nsec; /* and 2^-32 ns of the next; */
-        uint64_t rise; /* and 2^-32 ns more at the end of the stretch */
-    } earliest, latest;
+    struct vmclock_line earliest;
+    struct vmclock_line latest;
 };
 
 /*
@@ -805,8 +809,8 @@ VMCLOCK_MUST_USE bool vmclock_stretch_read(const struct vmclock_stretch *stretch
                                            struct vmclock_reading *out);
 
 /*
- * The bounds alone, with what vmclock_reading_bounds() promises of them; one may differ from that function's by 1 ns. Likewise,
- * and for a clock without bounds.
+ * The bounds alone, as vmclock_reading_bounds() promises them; they may differ from that function's by 1 ns. False, and
+ * zeros in *out (may be NULL), as above, and for a clock without bounds.
  */
 VMCLOCK_MUST_USE bool vmclock_stretch_bounds(const struct vmclock_stretch *stretch, uint64_t counter,
                                              struct vmclock_bounds *out);

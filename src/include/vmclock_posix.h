@@ -145,7 +145,11 @@ VMCLOCK_MUST_USE enum vmclock_err vmclock_device_wait(const struct vmclock_devic
 
 /* ---- The CPU's counter, and now ---- */
 
-/* The counter that vmclock_counter_read() reads: VMCLOCK_COUNTER_X86_TSC or _ARM_VCNT; _INVALID on other machines. */
+/*
+ * Up to vmclock_now_bounds(): no system call, and no cancellation point.
+ *
+ * The counter that vmclock_counter_read() reads: VMCLOCK_COUNTER_X86_TSC or _ARM_VCNT; _INVALID on other machines.
+ */
 uint8_t vmclock_counter_id(void);
 
 /*
@@ -157,7 +161,7 @@ uint64_t vmclock_counter_read(void);
 
 /*
  * Time now, with its bounds, by a mapped live page and the CPU's counter, both read within one stretch in which seq_count
- * did not change. No system call.
+ * did not change.
  *
  * @page, @len, @attempts  as for vmclock_snapshot_take()
  * @flags                  0 or VMCLOCK_CONVERT_FORCE
@@ -204,8 +208,8 @@ VMCLOCK_MUST_USE enum vmclock_err vmclock_now_bounds(struct vmclock_memo *memo, 
 
 /*
  * vmclock_now() from a device or a file, under a deadline: vmclock_device_snapshot() tells how it waits. A file's page and
- * the counter are read together, too. On a page that is mapped and quiet it makes no system call; else those that
- * vmclock_device_snapshot() makes.
+ * the counter are read together, too. On a page that is mapped and quiet it makes no system call. Else system calls and
+ * cancellation as vmclock_device_snapshot().
  */
 VMCLOCK_MUST_USE enum vmclock_err vmclock_device_now(const struct vmclock_device *device, uint64_t timeout_ns,
                                                      unsigned flags, struct vmclock_reading *out,
@@ -217,7 +221,8 @@ struct timespec; /* of <time.h> */
 
 /*
  * The same time as the system has it. False, and zeros in *out (may be NULL), where it does not fit: a second beyond
- * time_t's range, which is 2^31 - 1 (in the year 2038) where that has 32 bits, or nsec of 10^9 and more. No system call.
+ * time_t's range, which is 2^31 - 1 (in the year 2038) where that has 32 bits, or nsec of 10^9 and more. No system
+ * call, and no cancellation point.
  */
 VMCLOCK_MUST_USE bool vmclock_nanotime_to_timespec(struct vmclock_nanotime time, struct timespec *out);
 
@@ -241,8 +246,8 @@ struct vmclock_system_offset {
  * @out                         out, may be NULL; zeros on failure
  * @err                         out, may be NULL
  *
- * Returns what vmclock_time_at(), or vmclock_device_now(), does. System calls: clock_gettime for CLOCK_REALTIME, which
- * most systems answer without one; from a device also those of vmclock_device_snapshot().
+ * Returns what vmclock_time_at(), or vmclock_device_now(), does. System calls: clock_gettime; of a device also those of
+ * vmclock_device_snapshot(), and cancellation likewise. From a view no cancellation point.
  */
 VMCLOCK_MUST_USE enum vmclock_err vmclock_view_system_offset(const struct vmclock_view *view, unsigned flags,
                                                              struct vmclock_system_offset *out,
@@ -327,8 +332,8 @@ void vmclock_writer_close(struct vmclock_writer *writer);
  * Of one disturbance that is too small to be seen so, the maximum errors hold all the same.
  *
  * page: in and out, may be NULL; untouched on failure. Returns VMCLOCK_OK, or the kind of FOREIGN_COUNTER (the CPU has no
- * counter that is known, or one that does not count) or READ_FAILED with EAGAIN (the intervals never agreed). System calls:
- * clock_gettime, which most systems answer without one, clock_getres, nanosleep, and on Linux adjtimex, to read.
+ * counter that is known, or one that does not count) or READ_FAILED with EAGAIN (the intervals never agreed). A
+ * cancellation point. System calls: clock_gettime, clock_getres, nanosleep, and on Linux adjtimex (clock_adjtime), to read.
  */
 VMCLOCK_MUST_USE enum vmclock_err vmclock_calibrate(struct vmclock_page *page, struct vmclock_error *err);
 

@@ -4,9 +4,9 @@
  * touches no page and sets no clock.
  *
  * What the bounds rest on: a clock that is slewed by at most 500 ppm, that is, of which a tick always lasts p(1 - s) to
- * p(1 + s), with one p and s = 1/2000. Nobody knows p, nor what the slewing was while it was measured: a tick that lasted
- * m then, p(1 + s) at most, may last p(1 - s) later, m(1 - s)/(1 + s); or the other way round. So the clock may run
- * some 1000 ppm off what was measured, and that is what the page says.
+ * p(1 + s), with one p and s = 1/2000. Nobody knows p, nor what the slewing was while it was measured: a tick that
+ * lasted m then, p(1 + s) at most, may last p(1 - s) later, m(1 - s)/(1 + s); or the other way round. So the clock
+ * may run some 1000 ppm off what was measured, and that is what the page says.
  */
 #define _GNU_SOURCE 1
 #include "vmclock_posix.h"
@@ -23,7 +23,7 @@
 
 #define CALIBRATE_NS UINT64_C(1000000000)
 
-/* Long enough that reading the clocks, to within some 100 ns, makes an error of some ppm; the whole is three times that. */
+/* So long that reading the clocks, to within some 100 ns, makes an error of some ppm; the whole is three times that. */
 #define INTERVAL_NS INT64_C(50000000)
 
 enum {
@@ -134,8 +134,8 @@ static uint64_t greater(uint64_t a, uint64_t b)
 }
 
 /*
- * Judges INTERVALS intervals in a row. A clock that is slewed as allowed has one period p for all of them; if it has not,
- * it stood still in one of them (the machine was suspended), or jumped, and nothing is known.
+ * Judges INTERVALS intervals in a row. A clock that is slewed as allowed has one period p for all of them; if it has
+ * not, it stood still in one of them (the machine was suspended), or jumped, and nothing is known.
  *
  * A disturbance that is too small to be seen so leaves at least one interval as it was: hence the widest that the
  * intervals say of p, not what they have in common.

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The CPU's counter, and now: a live page and the counter read together. The only file with instructions of a particular
- * CPU; where it knows none, every page's counter is foreign. Never writes to a page.
+ * The CPU's counter, and now: a live page and the counter read together. The only file with instructions of a
+ * particular CPU; where it knows none, every page's counter is foreign. Never writes to a page.
  */
 #define _GNU_SOURCE 1
 #define _FILE_OFFSET_BITS 64
@@ -177,7 +177,7 @@ enum vmclock_err vmclock_now_again(struct vmclock_memo *memo, struct vmclock_err
 {
     if (memo == NULL)
         return vmclock_now(NULL, 0, 0, 0, NULL, err);
-    /* Before all else, so that nothing has to be waited for: what was learned still holds if no update has begun since. */
+    /* Before all else, so that nothing is waited for: what was learned still holds if no update has begun since. */
     const uint64_t counter = read_counter();
 
     return go_on(memo, counter) ? vmclock_succeed_(err) : now_and_learn(memo, counter, err);
@@ -232,11 +232,14 @@ enum vmclock_err vmclock_device_clock_(const struct vmclock_device *device, stru
                                        unsigned flags, vmclock_meanwhile_ *meanwhile, void *context,
                                        struct vmclock_clock *clock, uint64_t *counter, struct vmclock_error *err)
 {
+    static const struct vmclock_device closed = {.fd = -1};
     struct vmclock_snapshot snapshot;
     struct vmclock_view view;
     enum vmclock_err kind;
     bool is_last = false;
 
+    if (device == NULL)
+        device = &closed;
     while (!is_last) {
         is_last = vmclock_deadline_passed_(deadline);
         kind = vmclock_snapshot_until_(device, deadline, &snapshot, err);

@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-2-Clause
-"""Writes time_vectors.h: what the library must answer of time, computed with unlimited integers and from the definitions alone.
+"""Writes time_vectors.h: what the library must answer of time, by unlimited integers and from the definitions alone.
 
     python3 tests/vectors/time.py > tests/vectors/time_vectors.h
     python3 tests/vectors/time.py N     shows the inputs and results of random block N
 
-The result depends on nothing but this file. Nothing here follows the way in which the library computes: rational numbers in
-place of words and shifts, and for leap seconds the row of labels that clocks on the wall show, in place of comparisons.
+The result depends on nothing but this file. Nothing here follows the way in which the library computes: rational
+numbers in place of words and shifts, and for leap seconds the row of labels that clocks on the wall show, in place of
+comparisons.
 """
 import datetime
 import sys
@@ -275,7 +276,7 @@ def utc_bounds(kind, offset, announced, indicator, sec, halves, maxerror):
     middle = (2 * sec + halves) * NS // 2
     bounds = [max(middle - maxerror, 0), min(middle + maxerror, END)]
     first, last = (ns // NS for ns in bounds)
-    # From the first second to the last, the wall clock has to count as the page does: looked at around all that may differ.
+    # From the first second to the last, the wall clock has to count as the page does: looked at where it may not.
     near = {first, last, sec + halves // 2}
     for edge in month_bounds(sec - shift):
         near |= {edge + shift + step for step in range(-4, 5)}
@@ -290,7 +291,7 @@ def utc_bounds(kind, offset, announced, indicator, sec, halves, maxerror):
 def utc_bounds_rows():
     half = NS // 2
     errors = (0, 1, half - 1, half, half + 1, NS - 1, NS, NS + 1, 3 * half, 2 * NS, 40 * 86400 * NS)
-    # The times are whole and half seconds around the leap second: so both bounds come to lie on either side of its ends.
+    # The times are whole and half seconds around the leap second: so both bounds lie on either side of its ends.
     events = ((1483228800, 1, -36, -37, PRE_POS, POST_POS), (1435708800, 0, 0, 0, PRE_POS, POST_POS),
               (1893456000, 1, 37, 36, PRE_NEG, POST_NEG), (1893456000, 0, 0, 0, PRE_NEG, POST_NEG))
     for month, kind, before, after, pre, post in events:
