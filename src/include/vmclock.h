@@ -106,6 +106,17 @@ bool vmclock_value_from_name(enum vmclock_field field, const char *name, uint64_
 /* All flags that this version knows (bits 0 to 9). */
 #define VMCLOCK_FLAGS_KNOWN 0x3ffULL
 
+/*
+ * Enums are as wide as int, so that numbers which are no enumerator fit into them and have their defined result. With
+ * -fshort-enums, the default of some targets without an operating system, they would not, and structs would not be those of
+ * a library that was compiled otherwise: use -fno-short-enums.
+ */
+#ifdef __cplusplus
+static_assert(sizeof(enum vmclock_field) == sizeof(int), "vmclock.h needs -fno-short-enums");
+#else
+_Static_assert(sizeof(enum vmclock_field) == sizeof(int), "vmclock.h needs -fno-short-enums");
+#endif
+
 /* ---- Errors ---- */
 
 /* What went wrong: the variants of ClockBound's ShmError. 0 is success. Numbers are frozen. */
@@ -202,7 +213,7 @@ struct vmclock_view {
 };
 
 /* Flags for vmclock_parse(); other bits are ignored. */
-enum {
+enum vmclock_parse_flags {
     /* Accept a region that ends before the page's size, from 32 bytes on; fields past its end count as absent. */
     VMCLOCK_ALLOW_TRUNCATED = 1
 };
@@ -297,7 +308,7 @@ void vmclock_decode(const struct vmclock_view *view, struct vmclock_page *page);
 #define VMCLOCK_SCAN_REGION 1048576
 
 /* Flags for vmclock_scan_begin(); other bits are ignored. */
-enum {
+enum vmclock_scan_flags {
     /* Tell what has the magic but is no valid page, too. */
     VMCLOCK_SCAN_ALL = 1
 };
@@ -699,7 +710,7 @@ struct vmclock_reading {
 #define VMCLOCK_ANY_COUNTER 0x100U
 
 /* Flags for vmclock_clock_open(); other bits are ignored. */
-enum {
+enum vmclock_convert_flags {
     /* Go on even if clock_status says that the clock data may not be relied on. */
     VMCLOCK_CONVERT_FORCE = 1
 };
