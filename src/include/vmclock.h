@@ -111,9 +111,9 @@ bool vmclock_value_from_name(enum vmclock_field field, const char *name, uint64_
  * -fshort-enums, the default of some targets without an operating system, they would not, and structs would not be those of
  * a library that was compiled otherwise: use -fno-short-enums.
  */
-#ifdef __cplusplus
+#if defined(__cplusplus)
 static_assert(sizeof(enum vmclock_field) == sizeof(int), "vmclock.h needs -fno-short-enums");
-#else
+#elif defined(__GNUC__)
 _Static_assert(sizeof(enum vmclock_field) == sizeof(int), "vmclock.h needs -fno-short-enums");
 #endif
 
