@@ -8,7 +8,7 @@ here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
 root=$(CDPATH='' cd -- "$here/../.." && pwd)
 work=$root/build/planted
 limit=60
-targets="fuzz_header fuzz_parse fuzz_structured fuzz_snapshot fuzz_time"
+targets="fuzz_header fuzz_parse fuzz_structured fuzz_snapshot fuzz_publish fuzz_time"
 
 # copy_tree NAME: with the bug of that name in it; none for "nothing".
 copy_tree() {
