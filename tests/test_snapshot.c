@@ -880,21 +880,24 @@ static void page_that_is_busy_in_every_attempt_is_unsure(void)
     static const char *const fast_traces[] = {"FsFdFs", "FsFdFs", "FsFdFssFdFs", "FsFdFssFdFssFdFs"};
     struct vmclock_snapshot snapshot;
     struct vmclock_error err;
-    uint8_t *page = make_page(112, 112);
 
-    EQ(vmclock_snapshot_take(page, 112, 1, &snapshot, &err), VMCLOCK_OK);
-    for (unsigned attempts = 0; attempts < 4; attempts++) {
-        EQ(compare(page, 112, &snapshot, attempts, make_odd), VMCLOCK_UNSURE);
-        TEXT(seen.trace, odd_traces[attempts]);
-        set_seq(page, 2);
-        EQ(compare(page, 112, &snapshot, attempts, add_2_before_each_second_look), VMCLOCK_UNSURE);
-        TEXT(seen.trace, fast_traces[attempts]);
+    for (unsigned len = 104; len <= 112; len += 8) {
+        uint8_t *page = make_page(len, len);
+
+        EQ(vmclock_snapshot_take(page, len, 1, &snapshot, &err), VMCLOCK_OK);
+        for (unsigned attempts = 0; attempts < 4; attempts++) {
+            EQ(compare(page, len, &snapshot, attempts, make_odd), VMCLOCK_UNSURE);
+            TEXT(seen.trace, odd_traces[attempts]);
+            set_seq(page, 2);
+            EQ(compare(page, len, &snapshot, attempts, add_2_before_each_second_look), VMCLOCK_UNSURE);
+            TEXT(seen.trace, fast_traces[attempts]);
+        }
+        put64(page, AT_DISRUPTION_MARKER, 1);
+        EQ(compare(page, len, &snapshot, 3, settle_after_two_loads), VMCLOCK_DISRUPTED);
+        TEXT(seen.trace, "FsFsFsFdFs");
+        EQ(compare(page, len, &snapshot, 2, settle_after_two_loads), VMCLOCK_UNSURE);
+        free(page);
     }
-    put64(page, AT_DISRUPTION_MARKER, 1);
-    EQ(compare(page, 112, &snapshot, 3, settle_after_two_loads), VMCLOCK_DISRUPTED);
-    TEXT(seen.trace, "FsFsFsFdFs");
-    EQ(compare(page, 112, &snapshot, 2, settle_after_two_loads), VMCLOCK_UNSURE);
-    free(page);
 }
 
 SUITE(snapshot) = {

@@ -22,8 +22,8 @@ static const char *const diff_change_words[] = {
     [VMCLOCK_UNCHANGED] = " the pages are equal",
     [VMCLOCK_UPDATED] = " no disruption is told of",
     [VMCLOCK_DISRUPTED] = " disruption_marker changed; what was known of the counter and of time is void",
-    [VMCLOCK_RESTORED] = " vm_generation_counter changed; the VM was restored from a snapshot or cloned, and what was "
-                         "known of the counter, of time and of its identity is void",
+    [VMCLOCK_RESTORED] = (" vm_generation_counter changed; the VM was restored from a snapshot or cloned, and what was "
+                          "known of the counter, of time and of its identity is void"),
 };
 
 bool cmd_difference(const struct cmd_result *before, const struct cmd_result *after, enum vmclock_field field,
