@@ -160,10 +160,11 @@ static void read_page(bool done)
 
 static void watch(enum watched_access access, const volatile void *at, unsigned width)
 {
-    const size_t offset = (size_t)((const volatile uint8_t *)at - (const volatile uint8_t *)run.page);
+    size_t offset;
 
     if (access == ACQUIRES || access == RELEASES)
         return;
+    offset = (size_t)((const volatile uint8_t *)at - (const volatile uint8_t *)run.page);
     FUZZ_CHECK(offset % width == 0 && offset <= run.len && width <= run.len - offset);
     if (access != STORED)
         return;
