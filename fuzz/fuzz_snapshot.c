@@ -17,6 +17,8 @@ __typeof__(vmclock_snapshots_compare) watched_snapshots_compare;
 __typeof__(vmclock_unchanged) watched_unchanged;
 #define vmclock_snapshot_take watched_snapshot_take
 #define vmclock_snapshot_view watched_snapshot_view
+#pragma push_macro("vmclock_snapshot_compare")
+#undef vmclock_snapshot_compare
 #define vmclock_snapshot_compare watched_snapshot_compare
 #define vmclock_snapshot_decode watched_snapshot_decode
 #define vmclock_snapshots_compare watched_snapshots_compare

@@ -141,12 +141,17 @@ void vmclock_snapshot_decode(const struct vmclock_snapshot *snapshot, struct vmc
     vmclock_decode(&view, page);
 }
 
+/* The inline functions of vmclock.h know where these are. */
+_Static_assert(VMCLOCK_AT_SEQ_COUNT == 12 && VMCLOCK_AT_DISRUPTION_MARKER == 0x10 &&
+                   VMCLOCK_AT_VM_GENERATION_COUNTER == 0x68,
+               "offsets in vmclock.h");
+
 static inline bool comparable(const volatile void *page, size_t len, const struct vmclock_snapshot *snapshot)
 {
     return usually(page != NULL && (uintptr_t)page % 8 == 0 && snapshot != NULL && len == snapshot->region);
 }
 
-/* Without the parentheses it would be the header's macro. */
+/* Without the parentheses these would be the header's macros. */
 bool(vmclock_unchanged)(const volatile void *page, size_t len, const struct vmclock_snapshot *snapshot)
 {
     if (!comparable(page, len, snapshot) || len < VMCLOCK_MIN_SIZE)
@@ -209,68 +214,20 @@ static enum vmclock_change attempt(const volatile unsigned char *live, size_t le
     return settle(live, snapshot, before, marker, generation);
 }
 
-/* Out of the way of the usual case, as is what follows. Regions below the minimum are those of empty snapshots. */
-static __attribute__((noinline)) enum vmclock_change compare_short(const volatile unsigned char *live, size_t len,
-                                                                   const struct vmclock_snapshot *snapshot,
-                                                                   unsigned attempts)
+/* What the header's macro leaves to be found out; regions below the minimum are those of empty snapshots. */
+enum vmclock_change(vmclock_snapshot_compare)(const volatile void *page, size_t len,
+                                              const struct vmclock_snapshot *snapshot, unsigned attempts)
 {
     enum vmclock_change change;
 
-    if (len < VMCLOCK_MIN_SIZE)
+    if (!comparable(page, len, snapshot) || len < VMCLOCK_MIN_SIZE)
         return VMCLOCK_UNSURE;
-    vmclock_live_acquire_();
-    do
-        change = attempt(live, len, snapshot);
-    while (change == VMCLOCK_UNSURE && attempts-- > 1);
-    return change;
-}
-
-/*
- * The first attempt found a difference, which it has to settle, or else the page busy. In an order of parameters that
- * leaves those of the caller in their registers.
- */
-static __attribute__((noinline)) enum vmclock_change compare_on(const volatile unsigned char *live,
-                                                                vmclock_word_ marker,
-                                                                const struct vmclock_snapshot *snapshot,
-                                                                unsigned attempts, vmclock_half_ before,
-                                                                vmclock_word_ generation)
-{
-    enum vmclock_change change = VMCLOCK_UNSURE;
-
-    if ((marker | generation) != 0)
-        change = settle(live, snapshot, before, marker, generation);
-    while (change == VMCLOCK_UNSURE && attempts-- > 1)
-        change = attempt(live, VMCLOCK_STRUCT_SIZE, snapshot);
-    return change;
-}
-
-enum vmclock_change vmclock_snapshot_compare(const volatile void *page, size_t len,
-                                             const struct vmclock_snapshot *snapshot, unsigned attempts)
-{
-    vmclock_word_ marker = 0, generation = 0;
-    vmclock_half_ before;
-
-    if (!comparable(page, len, snapshot))
-        return VMCLOCK_UNSURE;
-    if (rarely(len < VMCLOCK_STRUCT_SIZE))
-        return compare_short(page, len, snapshot, attempts);
     /* Whatever the caller read before asking stays before the loads here. */
     vmclock_live_acquire_();
-    before = load_seq(page);
-    /* Who asks often whether anything changed asks vmclock_unchanged() first. */
-    if (rarely(vmclock_le32_(before) == snapshot->seq_count))
-        return VMCLOCK_UNCHANGED;
-    vmclock_live_acquire_();
-    if (usually(!odd(before))) {
-        marker = difference(page, VMCLOCK_AT_DISRUPTION_MARKER, snapshot);
-        generation = difference(page, VMCLOCK_AT_VM_GENERATION_COUNTER, snapshot);
-        if (usually((marker | generation) == 0)) {
-            vmclock_live_acquire_();
-            if (usually(load_seq(page) == before))
-                return VMCLOCK_UPDATED;
-        }
-    }
-    return compare_on(page, marker, snapshot, attempts, before, generation);
+    do
+        change = attempt(page, len, snapshot);
+    while (change == VMCLOCK_UNSURE && attempts-- > 1);
+    return change;
 }
 
 /* Those that were judged: what lies behind the page's size is no part of it. */

@@ -437,23 +437,60 @@ VMCLOCK_MUST_USE enum vmclock_change vmclock_snapshot_compare(const volatile voi
 VMCLOCK_MUST_USE bool vmclock_unchanged(const volatile void *page, size_t len, const struct vmclock_snapshot *snapshot);
 
 #if defined(__GNUC__) && !defined(__SANITIZE_THREAD__) /* gcc's ThreadSanitizer warns of every fence */
-static inline bool vmclock_unchanged_(const volatile void *page, size_t len, const struct vmclock_snapshot *snapshot)
+static inline uint32_t vmclock_load_seq_(const volatile void *page)
 {
     typedef uint32_t __attribute__((may_alias)) half;
-    uint32_t seq_count;
+    const uint32_t raw = __atomic_load_n((const volatile half *)page + 3, __ATOMIC_RELAXED);
 
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+    return __builtin_bswap32(raw);
+#else
+    return raw;
+#endif
+}
+
+static inline bool vmclock_unchanged_(const volatile void *page, size_t len, const struct vmclock_snapshot *snapshot)
+{
     if (page == NULL || ((uintptr_t)page & 7) != 0 || snapshot == NULL || len < VMCLOCK_MIN_SIZE)
         return false;
     /* What the caller read before asking stays before the load: an acquire load would not hold it back. */
     __atomic_thread_fence(__ATOMIC_ACQUIRE);
-    seq_count = __atomic_load_n((const volatile half *)page + 3, __ATOMIC_RELAXED);
-#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
-    seq_count = __builtin_bswap32(seq_count);
-#endif
     /* Not &&: that would be one more branch, and of these it consists. */
-    return (seq_count == snapshot->seq_count) & (len == snapshot->region);
+    return (vmclock_load_seq_(page) == snapshot->seq_count) & (len == snapshot->region);
 }
 #define vmclock_unchanged(page, len, snapshot) vmclock_unchanged_(page, len, snapshot)
+
+#if UINTPTR_MAX > 0xffffffff /* loads of 64 bits are nowhere else a machine's own */
+/*
+ * vmclock_snapshot_compare() where marker and generation are as they were, which is usual; all else is the function's. It
+ * is one look more than the attempts.
+ */
+static inline enum vmclock_change vmclock_snapshot_compare_(const volatile void *page, size_t len,
+                                                            const struct vmclock_snapshot *snapshot,
+                                                            unsigned attempts)
+{
+    typedef uint64_t __attribute__((may_alias)) word;
+    const volatile word *const live = (const volatile word *)page;
+    uint32_t before;
+
+    if (page != NULL && ((uintptr_t)page & 7) == 0 && snapshot != NULL && len == snapshot->region &&
+        len >= VMCLOCK_STRUCT_SIZE) {
+        __atomic_thread_fence(__ATOMIC_ACQUIRE);
+        before = vmclock_load_seq_(page);
+        if (before == snapshot->seq_count)
+            return VMCLOCK_UNCHANGED;
+        __atomic_thread_fence(__ATOMIC_ACQUIRE);
+        if ((before & 1) == 0 && __atomic_load_n(live + 0x10 / 8, __ATOMIC_RELAXED) == snapshot->words[0x10 / 8] &&
+            __atomic_load_n(live + 0x68 / 8, __ATOMIC_RELAXED) == snapshot->words[0x68 / 8]) {
+            __atomic_thread_fence(__ATOMIC_ACQUIRE);
+            if (vmclock_load_seq_(page) == before)
+                return VMCLOCK_UPDATED;
+        }
+    }
+    return vmclock_snapshot_compare(page, len, snapshot, attempts);
+}
+#define vmclock_snapshot_compare(page, len, snapshot, attempts) vmclock_snapshot_compare_(page, len, snapshot, attempts)
+#endif
 #endif
 
 /*

@@ -28,7 +28,7 @@ static bool has_changed(const struct wait *wait)
     const struct vmclock_device *const device = wait->device;
 
     if (device->page != NULL)
-        return vmclock_snapshot_compare(device->page, device->len, wait->since, 1) != VMCLOCK_UNCHANGED;
+        return (vmclock_snapshot_compare)(device->page, device->len, wait->since, 1) != VMCLOCK_UNCHANGED;
     return !vmclock_seq_is_(device, wait->since, wait->deadline);
 }
 
