@@ -9,6 +9,7 @@
 
 #include "escape.h"
 #include "json.h"
+#include "page_text.h"
 #include "report.h"
 
 /* ---- JSON ---- */
@@ -54,6 +55,22 @@ static void set_values(json_t *object, const struct vmclock_snapshot *now)
                      : json_null());
 }
 
+/* Between the last valid state and this one; left out when there are none. */
+static void set_transitions(json_t *object, const struct cmd_state *state)
+{
+    const struct vmclock_view before = vmclock_snapshot_view(&state->before), now = vmclock_snapshot_view(&state->now);
+    json_t *const ids = cmd_json_array();
+    struct vmclock_transition transition;
+    unsigned cursor = 0;
+
+    while (vmclock_transitions_next(&before, &now, &cursor, &transition))
+        cmd_json_append(ids, json_string(vmclock_transition_name(transition.id)));
+    if (json_array_size(ids) > 0)
+        cmd_json_set(object, "transitions", ids);
+    else
+        json_decref(ids);
+}
+
 void cmd_watch_json(const char *path, const struct cmd_state *state)
 {
     json_t *const object = cmd_json_object();
@@ -63,8 +80,10 @@ void cmd_watch_json(const char *path, const struct cmd_state *state)
     cmd_json_set(object, "events", json_events(state));
     if (state->error.kind != VMCLOCK_OK)
         cmd_json_set(object, "error", cmd_json_error(&state->error));
-    else
+    else {
         set_values(object, &state->now);
+        set_transitions(object, state);
+    }
     cmd_json_print(object);
 }
 
@@ -187,6 +206,22 @@ static void put_alarm(const struct cmd_state *state, const struct cmd_style *sty
         printf("%s%s%s%s: ", style->bold, style->red, is_restored ? "RESTORED" : "DISRUPTED", style->reset);
 }
 
+/* What of it a writer should not have done, each below the line. */
+static void print_transitions(const struct cmd_state *state, const struct cmd_style *style)
+{
+    const struct vmclock_view before = vmclock_snapshot_view(&state->before), now = vmclock_snapshot_view(&state->now);
+    struct vmclock_transition transition;
+    unsigned cursor = 0;
+    char text[512];
+
+    while (vmclock_transitions_next(&before, &now, &cursor, &transition)) {
+        const char *const id = vmclock_transition_name(transition.id);
+
+        vmclock_transition_format(&transition, text, sizeof text);
+        cmd_print_remark(transition.severity, id, (unsigned)strlen(id), text, style);
+    }
+}
+
 void cmd_watch_text(const char *path, const struct cmd_state *state, const struct cmd_style *style)
 {
     char text[512];
@@ -210,4 +245,5 @@ void cmd_watch_text(const char *path, const struct cmd_state *state, const struc
     for (unsigned i = CMD_DISRUPTION; i < CMD_EVENTS; i++)
         put_changes(state, (enum cmd_event)i);
     putchar('\n');
+    print_transitions(state, style);
 }

@@ -10,20 +10,21 @@ watch() { # ARGS...: in the background; its output goes to the files w.out and w
     seen=0
     line
 }
+lines() { grep -v '^  ' w.out; } # without what stands below them in text
 line() { # waits for the next line, and puts it into the file out
     seen=$((seen + 1))
     for try in $(seq 400); do
-        [ "$(wc -l <w.out)" -ge $seen ] && break
+        [ "$(lines | wc -l)" -ge $seen ] && break
         sleep 0.05
     done
-    sed -n "${seen}p" w.out >out
+    lines | sed -n "${seen}p" >out
 }
 letters() { sed 's/^{"observed":"[0-9]\{4\}-[0-9][0-9]-[0-9][0-9]T[0-9][0-9]:[0-9][0-9]:[0-9][0-9]\.[0-9]\{6\}Z",/{/' out; }
 ends() { # SENTENCE: the watcher has its --count of lines, and no more came
     ended=0
     wait $watcher || ended=$?
     is "$1: status 0" 0 $ended
-    is "$1: no other line" $seen "$(wc -l <w.out | tr -d ' ')"
+    is "$1: no other line" $seen "$(lines | wc -l | tr -d ' ')"
     is "$1: nothing on standard error" "" "$(cat w.err)"
 }
 publish() { "$VMCLOCK" publish "$@" || echo "publish failed"; }
@@ -265,3 +266,26 @@ ends "text, again"
 watch --count=1 t
 text "the first line of no page" "watching t; invalid: the region has no bytes"
 ends "text of no page"
+
+# ---- What a writer should not do ----
+
+publish tr --set flags=NOTIFICATION_PRESENT
+watch -fjson --count=4 --interval=10 tr
+json "nothing to compare with" 'has("transitions")' false
+publish tr --disrupt
+line
+json "nothing that a writer should not do: no key" 'has("transitions")' false
+publish tr --set flags=0 --set disruption_marker=1
+line
+json "the ids, in their order, last in the line" '[.transitions,(keys_unsorted|last)]' \
+    '[["marker-backwards","capability-withdrawn"],"transitions"]'
+publish tr --disrupt
+line
+json "told once" 'has("transitions")' false
+ends "transitions"
+publish tr --set flags=NOTIFICATION_PRESENT
+watch --count=2 --interval=10 tr
+publish tr --set flags=0
+line
+ends "transitions in text"
+prints "in words below the line" w.out "  notice   capability-withdrawn"

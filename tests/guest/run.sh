@@ -93,7 +93,7 @@ done
 echo "quit" >"$root/run-guest/monitor"
 wait
 qemu second.out -incoming file:/run-guest/state </dev/null >"$build/second.log" 2>&1 &
-wait_for second.out 'watch ended' 100
+wait_for second.out 'diff ended' 100
 wait
 
 cat "$root/run-guest/first.out" "$root/run-guest/second.out" | tr -d '\r' >"$build/guest.out"
@@ -102,4 +102,5 @@ grep -q '^inspect: {"path":"/dev/vmclock0","bytes":4096,"ok":true' "$build/guest
 grep -q '"events":\["initial"\],"seq_count":2,"disruption_marker":"1"' "$build/guest.out"
 grep -q '"events":\["disruption"\],"seq_count":4,"disruption_marker":"2"' "$build/guest.out"
 grep -q '^watch ended with status 0' "$build/guest.out"
-echo "guest: the command read /dev/vmclock0 and followed it through a migration"
+grep -q '^diff ended with status 0' "$build/guest.out"
+echo "guest: the command read /dev/vmclock0 and followed it through a migration, and diff says that a writer may do that"

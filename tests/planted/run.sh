@@ -8,7 +8,7 @@ here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
 root=$(CDPATH='' cd -- "$here/../.." && pwd)
 work=$root/build/planted
 limit=60
-targets="fuzz_header fuzz_parse fuzz_structured fuzz_snapshot fuzz_publish fuzz_time"
+targets="fuzz_header fuzz_parse fuzz_structured fuzz_snapshot fuzz_publish fuzz_time fuzz_diff"
 
 # copy_tree NAME: with the bug of that name in it; none for "nothing".
 copy_tree() {
@@ -22,6 +22,7 @@ sources_of() {
     case $1 in
     fuzz_header | fuzz_parse) echo check_page.c check_text.c oracle.c ;;
     fuzz_structured) echo check_page.c check_text.c oracle.c mutator.c ;;
+    fuzz_diff) echo oracle.c oracle_diff.c mutator.c ;;
     esac
 }
 
