@@ -138,6 +138,8 @@ static const struct {
      {{VMCLOCK_FIELD_TAI_OFFSET_SEC, 37, 39}, {VMCLOCK_FIELD_LEAP_INDICATOR, 1, 4}}},
     {"ok_", "tai_offset_by_a_leap_second",
      {{VMCLOCK_FIELD_TAI_OFFSET_SEC, 37, 38}, {VMCLOCK_FIELD_LEAP_INDICATOR, 1, 4}}},
+    {"ok_", "tai_offset_by_a_leap_second_told_late",
+     {{VMCLOCK_FIELD_TAI_OFFSET_SEC, 37, 38}, {VMCLOCK_FIELD_LEAP_INDICATOR, 0, 4}}},
     {"ok_", "tai_offset_other_sign", {{VMCLOCK_FIELD_TAI_OFFSET_SEC, (uint64_t)-37, 37}}},
     {"transition__counter-backwards__", "1", {{VMCLOCK_FIELD_COUNTER_VALUE, 1000, 999}}},
     {"transition__counter-backwards__", "half",
