@@ -111,6 +111,11 @@ static unsigned quoting_of(const char *s)
     return quoting;
 }
 
+bool cmd_is_plain_word(const char *path)
+{
+    return quoting_of(path) == 0 && (path[0] != '-' || path[1] == '\0');
+}
+
 static void put_quoted(FILE *to, char c, bool is_dollar)
 {
     const unsigned char byte = (unsigned char)c;

@@ -3,6 +3,7 @@
 #ifndef VMCLOCK_CMD_ESCAPE_H
 #define VMCLOCK_CMD_ESCAPE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 
@@ -25,5 +26,7 @@ unsigned cmd_put_escaped(FILE *to, const char *s);
  * or where it holds what is unsafe to show, as $'...' with \xNN.
  */
 void cmd_put_shell_word(FILE *to, const char *path);
+/* Whether that is the path as it is. */
+bool cmd_is_plain_word(const char *path);
 
 #endif

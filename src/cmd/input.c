@@ -5,7 +5,21 @@
 #include "input.h"
 
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
+
+/* What a file starts like whose region starts further on; it is looked at again. */
+static enum vmclock_image_format input_image(const char *path)
+{
+    struct stat info;
+    uint8_t start[64];
+    size_t len;
+
+    if (stat(path, &info) != 0 || !S_ISREG(info.st_mode) ||
+        vmclock_read_path(path, 0, start, sizeof start, &len, NULL) != VMCLOCK_OK)
+        return VMCLOCK_IMAGE_RAW;
+    return vmclock_image_identify(start, len);
+}
 
 enum vmclock_err cmd_input(const char *path, uint64_t offset, unsigned parse_flags, void *buf,
                            struct cmd_result *result)
@@ -21,6 +35,8 @@ enum vmclock_err cmd_input(const char *path, uint64_t offset, unsigned parse_fla
                          result->bytes >= VMCLOCK_HEADER_SIZE;
     if (kind == VMCLOCK_OK)
         kind = vmclock_parse(buf, result->bytes, parse_flags, &result->view, &result->error);
+    if (result->error.reason == VMCLOCK_REASON_BAD_MAGIC)
+        result->image = offset == 0 ? vmclock_image_identify(buf, result->bytes) : input_image(path);
     return kind;
 }
 

@@ -16,6 +16,7 @@ struct cmd_result {
     struct vmclock_view view;         /* of the caller's buffer; empty unless valid */
     struct vmclock_shm_header header; /* as found */
     bool has_header;                  /* 16 bytes were there */
+    enum vmclock_image_format image;  /* what the input starts like, when the magic is wrong */
 };
 
 /*

@@ -226,6 +226,30 @@ static void append_unit(const struct vmclock_error *err, char *text, size_t cap,
         snprintf(text + len, cap - len, " bytes");
 }
 
+/* For what holds pages without being one. */
+static void container_advice(const struct cmd_result *result, char *buf, size_t cap)
+{
+    static const char *const hints[] = {
+        [VMCLOCK_IMAGE_ELF_CORE] = "Find the pages in it: `vmclock scan %s`",
+        [VMCLOCK_IMAGE_LIME] = "Find the pages in it: `vmclock scan %s`",
+        [VMCLOCK_IMAGE_KDUMP] = "Find the pages in it: `vmclock scan %s`",
+        [VMCLOCK_IMAGE_FLATTENED] = "Find the pages in it: `vmclock scan %s` Where that cannot read it, make a plain dump of "
+                                    "it first: `makedumpfile -R DUMP <%s`",
+        [VMCLOCK_IMAGE_MIGRATION] = "Find the pages in it, which lie at any offset: `vmclock scan --step=1 %s`",
+    };
+    const char *const path = cmd_is_plain_word(result->path) ? result->path : "FILE";
+    int len = snprintf(buf, cap, "This starts like %s %s. ", result->image == VMCLOCK_IMAGE_ELF_CORE ? "an" : "a",
+                       vmclock_image_name(result->image));
+
+    for (const char *s = hints[result->image]; *s != '\0' && len >= 0 && (size_t)len < cap; s++) {
+        const bool is_path = s[0] == '%';
+
+        len += is_path ? snprintf(buf + len, cap - (size_t)len, "%s", path)
+                       : snprintf(buf + len, cap - (size_t)len, "%c", *s);
+        s += is_path;
+    }
+}
+
 static void print_invalid(const struct cmd_result *result, const struct cmd_style *style)
 {
     const struct vmclock_error *const err = &result->error;
@@ -245,7 +269,10 @@ static void print_invalid(const struct cmd_result *result, const struct cmd_styl
                  result->bytes);
         print_labelled("where", text, style);
     }
-    vmclock_error_explain(err, result->path, text, sizeof text);
+    if (result->image != VMCLOCK_IMAGE_RAW)
+        container_advice(result, text, sizeof text);
+    else
+        vmclock_error_explain(err, result->path, text, sizeof text);
     print_labelled("advice", text, style);
     if (result->has_header) {
         puts("");

@@ -398,6 +398,63 @@ void now_by_a_new_snapshot(benchmark::State &state)
     });
 }
 
+/* ---- Large memory ---- */
+
+/* Mapped, resident, more than the caches hold, and without a page. */
+struct large {
+    static constexpr size_t size = size_t{256} << 20;
+    unsigned char *bytes = static_cast<unsigned char *>(
+        mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
+
+    large()
+    {
+        uint32_t state = 1;
+
+        if (bytes == MAP_FAILED)
+            std::abort();
+        for (size_t i = 0; i < size; i++) {
+            state = state * 1664525 + 1013904223;
+            bytes[i] = static_cast<unsigned char>(state >> 24 | 1); /* no 0, so that memchr() looks at all */
+        }
+    }
+};
+const large &memory()
+{
+    static const large once;
+    return once;
+}
+
+void memchr_of_256_mib(benchmark::State &state)
+{
+    for (auto _ : state)
+        benchmark::DoNotOptimize(std::memchr(memory().bytes, 0, large::size));
+}
+
+void scan(benchmark::State &state, uint64_t step)
+{
+    for (auto _ : state) {
+        vmclock_scan search;
+
+        vmclock_scan_begin(&search, 0, step, 0);
+        benchmark::DoNotOptimize(vmclock_scan_next(&search, memory().bytes, large::size, 0, nullptr));
+    }
+}
+
+void scan_by_pages(benchmark::State &state)
+{
+    scan(state, VMCLOCK_PAGE_SIZE);
+}
+
+void scan_by_words(benchmark::State &state)
+{
+    scan(state, 4);
+}
+
+void scan_by_bytes(benchmark::State &state)
+{
+    scan(state, 1);
+}
+
 /* ---- Ratios ---- */
 
 struct row {
@@ -434,6 +491,10 @@ const row rows[] = {
     {"now_in_nanoseconds", now_in_nanoseconds, "counter_read", 1.5},
     {"now_in_nanoseconds_and_utc", now_in_nanoseconds_and_utc, "counter_read", 0},
     {"now_by_a_new_snapshot", now_by_a_new_snapshot, "counter_read", 0},
+    {"memchr_of_256_mib", memchr_of_256_mib, nullptr, 0},
+    {"scan_by_pages", scan_by_pages, "memchr_of_256_mib", 0.2},
+    {"scan_by_words", scan_by_words, "memchr_of_256_mib", 0},
+    {"scan_by_bytes", scan_by_bytes, "memchr_of_256_mib", 0},
 };
 
 struct collector : benchmark::BenchmarkReporter {

@@ -101,3 +101,27 @@ prints "the line has a summary" out "valid, size 4096, seq_count 2, disruption_m
 line=$(sed -n 's/.*: vmclock inspect/inspect/p' out)
 run $line -fjson
 json "inspect reads what the line says" '[.ok,.fields.disruption_marker]' '[true,"1"]'
+
+# inspect tells what it was given instead of a page.
+advice() { # NAME WORDS COMMAND [ARGS...]
+    words=$2 command=$3 file=$corpus/fuzz_image/$1.bin
+    shift 3
+    run inspect "$@" "$file"
+    is "inspect of $words: status" 1 $status
+    prints "inspect knows $words" out "This starts like $words."
+    prints "inspect of $words points to scan" out "    vmclock $command $file"
+}
+for order in le be; do
+    advice ok_elf64_$order "an ELF core" scan
+    advice ok_elf32_$order "an ELF core" scan
+    advice ok_lime_$order "a LiME capture" scan
+done
+advice ok_kdump "a kdump-compressed dump" scan
+advice ok_flattened "a flattened dump of makedumpfile" scan
+prints "and to what makes one of it that can be read" out "makedumpfile -R DUMP <"
+advice ok_migration "a QEMU migration stream" "scan --step=1"
+advice ok_elf64_le "an ELF core" scan --offset=8
+run inspect "$corpus/fuzz_image/ok_raw.bin"
+is "inspect of raw memory does not" 0 "$(grep -c 'starts like' out)"
+run inspect --offset=0x308 "$corpus/fuzz_image/ok_elf64_le.bin"
+is "nor does inspect of a page in a core" "0 0" "$status $(grep -c 'starts like' out)"

@@ -104,3 +104,9 @@ grep -q '"events":\["disruption"\],"seq_count":4,"disruption_marker":"2"' "$buil
 grep -q '^watch ended with status 0' "$build/guest.out"
 grep -q '^diff ended with status 0' "$build/guest.out"
 echo "guest: the command read /dev/vmclock0 and followed it through a migration, and diff says that a writer may do that"
+
+# ---- Dumps of a machine, searched by a build that may use the system's libraries ----
+
+cmake -S "$source" -B "$build/dynamic" -DBUILD_TESTING=OFF -DCMAKE_BUILD_TYPE=Release >"$build/dynamic.log"
+cmake --build "$build/dynamic" --target vmclock_cmd >>"$build/dynamic.log"
+sh "$source/tests/guest/dumps.sh" "$root" "$build/dynamic/vmclock"

@@ -8,7 +8,7 @@ here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
 root=$(CDPATH='' cd -- "$here/../.." && pwd)
 work=$root/build/planted
 limit=60
-targets="fuzz_header fuzz_parse fuzz_structured fuzz_snapshot fuzz_publish fuzz_time fuzz_diff"
+targets="fuzz_header fuzz_parse fuzz_structured fuzz_snapshot fuzz_publish fuzz_time fuzz_diff fuzz_scan fuzz_image"
 
 # copy_tree NAME: with the bug of that name in it; none for "nothing".
 copy_tree() {
@@ -23,6 +23,8 @@ sources_of() {
     fuzz_header | fuzz_parse) echo check_page.c check_text.c oracle.c ;;
     fuzz_structured) echo check_page.c check_text.c oracle.c mutator.c ;;
     fuzz_diff) echo oracle.c oracle_diff.c mutator.c ;;
+    fuzz_scan) echo oracle.c ;;
+    fuzz_image) echo ../src/posix/images.c ;;
     esac
 }
 
