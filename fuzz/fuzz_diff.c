@@ -41,7 +41,8 @@ static void check_text(const struct vmclock_transition *transition)
 {
     const char *const name = oracle_row((unsigned)transition->field)->name;
     char whole[256], cut[256];
-    const size_t len = vmclock_transition_format(transition, whole, sizeof whole), cap = transition->after % (len + 1);
+    const size_t len = vmclock_transition_format(transition, whole, sizeof whole);
+    const size_t cap = (size_t)(transition->after % (len + 1));
 
     FUZZ_CHECK(len < sizeof whole && strlen(whole) == len && strncmp(whole, name, strlen(name)) == 0);
     memset(cut, 0x5a, sizeof cut);

@@ -202,7 +202,8 @@ enum vmclock_change oracle_change(const uint8_t *before_bytes, const struct orac
                                   const uint8_t *after_bytes, const struct oracle_page *after)
 {
     const struct judged j = {before, after, NULL, 0};
-    const size_t was = before->extent < 112 ? before->extent : 112, is = after->extent < 112 ? after->extent : 112;
+    const size_t was = (size_t)(before->extent < 112 ? before->extent : 112);
+    const size_t is = (size_t)(after->extent < 112 ? after->extent : 112);
 
     if (restored(&j))
         return VMCLOCK_RESTORED;

@@ -165,7 +165,7 @@ static void hits_are_those_of_a_naive_search_however_it_is_cut(void)
         fill_with_candidates(bytes, sizeof bytes, seed);
         for (uint64_t step = 1; step <= 17; step++)
             for (unsigned flags = 0; flags <= 1; flags++) {
-                const size_t len = sizeof bytes - 50 * seed - step;
+                const size_t len = sizeof bytes - 50 * seed - (size_t)step;
 
                 (void)snprintf(row, sizeof row, "seed %u, step %u, flags %u", seed, (unsigned)step, flags);
                 agree(row, bytes, len, 0, step, flags);
