@@ -9,8 +9,8 @@ nm -D --defined-only "$BUILD/libvmclock.so" | awk '$2 != "A" { print $3 }' | sed
 for header in vmclock.h vmclock_posix.h; do
     printf '#include "%s"\n' "$SOURCE/src/include/$header"
 done | "$CC" -E -P -I"$SOURCE/src/include" - |
-    tr '\n' ' ' | tr ';{}' '\n\n\n' | grep -v 'static inline' |
-    grep -o '\bvmclock_[a-z0-9_]* *(' | tr -d ' (' | sort -u >declared
+    tr '\n' ' ' | tr ';{}' '\n\n\n' | grep -v 'static inline\|typedef' |
+    grep -o '\bvmclock_[a-z0-9_]* *(' | tr -d ' (' | grep -v '_$' | sort -u >declared
 diff declared exported
 [ -s exported ]
 readelf -d "$BUILD/libvmclock.so" | grep -q 'SONAME.*\[libvmclock\.so\.[0-9.]*\]'

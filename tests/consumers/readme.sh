@@ -100,12 +100,14 @@ while read -r line; do
 done <commands
 
 # The lines for a VMM's test suite: each is right for its own case, and for no other.
+rm page.bin
+publish --set flags=VM_GEN_COUNTER_PRESENT
 cp page.bin before.bin
 for event in restored:--snapshot-restored disrupted:--disrupt; do
     cp before.bin page.bin
     publish "${event#*:}"
     cp page.bin after.bin
-    grep "^    vmclock diff .*--expect=" "$SOURCE/README.md" >commands
+    grep '^    vmclock diff .*--expect=[a-z]' "$SOURCE/README.md" >commands
     [ "$(wc -l <commands)" = 2 ]
     while read -r line; do
         status=0
