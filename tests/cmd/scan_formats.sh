@@ -52,7 +52,7 @@ done
 made ok_elf64_at_address_0 '[[776,256,0]]'
 made ok_elf64_of_a_process '[[776,256,null]]'
 made ok_elf64_without_address '[[776,256,4096]]'
-made ok_elf64_to_the_last_address '[[776,256,18446744073709552000]]'
+made ok_elf64_to_the_last_address "$(jq -nc '[[776,256,18446744073709552000]]')"
 for name in elf64_past_the_end elf64_outside elf64_endless elf32_endless lime_past_the_end; do
     made cut__$name '[[776,256,4278169600]]' "past the end"
 done
