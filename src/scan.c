@@ -42,10 +42,10 @@ static inline uint32_t scan_match(const uint8_t *p)
  */
 static bool scan_block_words(const uint8_t *block)
 {
-    const unsigned quarter = SCAN_BLOCK / 4;
+    const size_t quarter = SCAN_BLOCK / 4;
     uint32_t found = 0;
 
-    for (unsigned i = 0; i < quarter; i += SCAN_WORD)
+    for (size_t i = 0; i < quarter; i += SCAN_WORD)
         found |= scan_match(block + i) | scan_match(block + i + quarter) | scan_match(block + i + 2 * quarter) |
                  scan_match(block + i + 3 * quarter);
     return found != 0;

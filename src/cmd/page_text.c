@@ -233,8 +233,8 @@ static void container_advice(const struct cmd_result *result, char *buf, size_t 
         [VMCLOCK_IMAGE_ELF_CORE] = "Find the pages in it: `vmclock scan %s`",
         [VMCLOCK_IMAGE_LIME] = "Find the pages in it: `vmclock scan %s`",
         [VMCLOCK_IMAGE_KDUMP] = "Find the pages in it: `vmclock scan %s`",
-        [VMCLOCK_IMAGE_FLATTENED] = "Find the pages in it: `vmclock scan %s` Where that cannot read it, make a plain dump of "
-                                    "it first: `makedumpfile -R DUMP <%s`",
+        [VMCLOCK_IMAGE_FLATTENED] = ("Find the pages in it: `vmclock scan %s` Where that cannot read it, make a plain "
+                                     "dump of it first: `makedumpfile -R DUMP <%s`"),
         [VMCLOCK_IMAGE_MIGRATION] = "Find the pages in it, which lie at any offset: `vmclock scan --step=1 %s`",
     };
     const char *const path = cmd_is_plain_word(result->path) ? result->path : "FILE";

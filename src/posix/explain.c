@@ -199,8 +199,8 @@ static const char *const page_advice[VMCLOCK_REASON_END] = {
     [VMCLOCK_REASON_VERSION_UNSUPPORTED] =
         "Look for a newer version of this library, or distrust the page: no other version is specified yet.",
     [VMCLOCK_REASON_SIZE_EXCEEDS_REGION] =
-        "If this is a shortened copy of a page, allow truncated input: `vmclock inspect --allow-truncated @` If it is the "
-        "whole region, its writer needs to be fixed: readers that trust its size read past the end.",
+        ("If this is a shortened copy of a page, allow truncated input: `vmclock inspect --allow-truncated @` If it is "
+         "the whole region, its writer needs to be fixed: readers that trust its size read past the end."),
     [VMCLOCK_REASON_UPDATE_STALLED] =
         "The hypervisor has stalled or died in the midst of an update, or is paused. Try again later.",
     [VMCLOCK_REASON_UPDATE_TOO_FAST] = "Someone is writing it all the time. Try again, or read a copy.",
@@ -209,14 +209,14 @@ static const char *const page_advice[VMCLOCK_REASON_END] = {
         "The hypervisor broke its promise of TIME_MONOTONIC: wait until the clock has caught up, or distrust the page.",
     [VMCLOCK_REASON_FIELD_ABSENT] = "The page is too short for clock data: its writer does not tell the time.",
     [VMCLOCK_REASON_NO_COUNTER] =
-        "QEMU, Firecracker and AWS Nitro publish disruption signals only, so far, and no time. To follow them: "
-        "`vmclock watch @`",
+        ("QEMU, Firecracker and AWS Nitro publish disruption signals only, so far, and no time. To follow them: "
+         "`vmclock watch @`"),
     [VMCLOCK_REASON_CLOCK_NOT_READY] =
-        "The writer does not vouch for its clock: wait until it is SYNCHRONIZED or FREERUNNING. To have its time all the "
-        "same: `vmclock time --force @`",
+        ("The writer does not vouch for its clock: wait until it is SYNCHRONIZED or FREERUNNING. To have its time all the "
+         "same: `vmclock time --force @`"),
     [VMCLOCK_REASON_FOREIGN_COUNTER] =
-        "The page was made for another kind of machine, or this CPU has no counter that is known. Convert a value that the "
-        "counter had there: `vmclock time --counter=N @`",
+        ("The page was made for another kind of machine, or this CPU has no counter that is known. Convert a value that the "
+         "counter had there: `vmclock time --counter=N @`"),
     [VMCLOCK_REASON_TIME_OUT_OF_RANGE] =
         "The counter value is far from the page's, or its clock data is wrong. To see it: `vmclock inspect @`",
 };
