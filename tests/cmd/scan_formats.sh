@@ -38,7 +38,7 @@ json "the core through a pipe" "[.path]+$hits" '["-",66520,4096,4278169600]'
 # Made ones: the page has 112 bytes, and lies at 0x308, at the start of a segment of 256 bytes at 0xfeffb000.
 made() { # NAME WANTED FAULT: offset, bytes, address; what is said to be broken
     run scan -fjson "$corpus/fuzz_image/$1.bin"
-    is "$1" "$2" "$(jq -sc "map($hits)" out)"
+    is "$1" "$2" "$(jq -sc "map($hits | map(if . then . + 0 else . end))" out)" # with 0 added every jq writes it alike
     is "$1: status" "$([ "$2" = '[]' ] && echo 1 || echo 0)" $status
     case $1 in
     ok_*) is "$1: nothing is said" "" "$(cat err)" ;;
@@ -52,7 +52,7 @@ done
 made ok_elf64_at_address_0 '[[776,256,0]]'
 made ok_elf64_of_a_process '[[776,256,null]]'
 made ok_elf64_without_address '[[776,256,4096]]'
-made ok_elf64_to_the_last_address "$(jq -nc '[[776,256,18446744073709552000]]')"
+made ok_elf64_to_the_last_address '[[776,256,18446744073709552000]]'
 for name in elf64_past_the_end elf64_outside elf64_endless elf32_endless lime_past_the_end; do
     made cut__$name '[[776,256,4278169600]]' "past the end"
 done
