@@ -69,7 +69,7 @@ static unsigned check_direction(const struct two *two, unsigned from)
         FUZZ_CHECK(found.offset == oracle_row(expected[i].field)->offset);
         FUZZ_CHECK(found.before == expected[i].before && found.after == expected[i].after);
         FUZZ_CHECK(found.nanosec == expected[i].nanosec && (found.nanosec != 0) == (found.id >= 9));
-        if (i == found.after % count)
+        if (found.after % 4 == 0 && i == found.after / 4 % count)
             check_text(&found); /* it takes longer than all else */
         set |= 1U << expected[i].id;
     }
@@ -202,7 +202,7 @@ static void check_times(uint8_t before[STRUCTURE], uint8_t after[STRUCTURE], str
     uint64_t sec, frac;
 
     connect(before, after);
-    for (unsigned i = 0; i < 3; i++) {
+    for (unsigned i = 0; i < 2; i++) {
         if (i == 1) {
             const unsigned bits = fuzz_pick(choice, 64);
 
@@ -290,7 +290,7 @@ static void check_published(const uint8_t *first, size_t len, struct fuzz_choice
     uint64_t live[STRUCTURE / 8], before[STRUCTURE / 8];
 
     memcpy(live, first, len);
-    for (unsigned i = 0; i < 3; i++) {
+    for (unsigned i = 0; i < 2; i++) {
         unsigned asked, set;
 
         memcpy(before, live, len);
@@ -330,16 +330,22 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     for (unsigned edits = derived ? fuzz_pick(&choice, 4) : 0; edits > 0; edits--)
         edit(after.bytes, is, &choice);
     check_pages(before.bytes, was, after.bytes, is, cut);
-    /* Once more with headers that are right, so that few inputs are lost. */
+    /* Then one thing more, with headers that are right, so that few inputs are lost. */
     if (was >= LEAST && is >= LEAST) {
         repair(before.bytes, was);
         repair(after.bytes, is);
-        check_pages(before.bytes, was, after.bytes, is, cut);
-        check_published(before.bytes, was, &choice);
-    }
-    if (was == STRUCTURE && is >= STRUCTURE) {
-        repair(after.bytes, STRUCTURE);
-        check_times(before.bytes, after.bytes, &choice);
+        switch (fuzz_pick(&choice, was == STRUCTURE && is >= STRUCTURE ? 3 : 2)) {
+        case 0:
+            check_pages(before.bytes, was, after.bytes, is, cut);
+            break;
+        case 1:
+            check_published(before.bytes, was, &choice);
+            break;
+        default:
+            repair(after.bytes, STRUCTURE);
+            check_times(before.bytes, after.bytes, &choice);
+            break;
+        }
     }
     fuzz_copy_free(&before);
     fuzz_copy_free(&after);
