@@ -104,7 +104,10 @@ afl() {
     export AFL_NO_UI=1 AFL_SKIP_CPUFREQ=1 AFL_NO_AFFINITY=1 AFL_I_DONT_CARE_ABOUT_MISSING_CRASHES=1 AFL_AUTORESUME=1
     export AFL_QUIET=1 AFL_FORKSRV_INIT_TMOUT=30000
     unset ASAN_OPTIONS
-    [ "$target" != fuzz_structured ] || export AFL_CUSTOM_MUTATOR_LIBRARY="$root/build/fuzz-afl/fuzz/vmclock_mutator.so"
+    case $target in
+    fuzz_structured) export AFL_CUSTOM_MUTATOR_LIBRARY="$root/build/fuzz-afl/fuzz/vmclock_pages.so" ;;
+    fuzz_diff) export AFL_CUSTOM_MUTATOR_LIBRARY="$root/build/fuzz-afl/fuzz/vmclock_pairs.so" ;;
+    esac
     fast=$root/build/fuzz-afl/fuzz/$target asan=$root/build/fuzz-afl-asan/fuzz/$target
     covered=$(env -u AFL_CUSTOM_MUTATOR_LIBRARY afl-showmap -C -i "$out/seeds" -o "$out/seeds.map" -- "$fast" 2>&1 |
         sed -n 's/.*coverage of \([0-9]*\) edges.*/\1/p')

@@ -166,9 +166,21 @@ static void check_page_text(const struct vmclock_view *view, const struct oracle
     char whole[FUZZ_TEXT_MAX];
 
     text.field = (enum vmclock_field)(1 + fuzz_pick(choice, ORACLE_FIELDS));
-    if (fuzz_pick(choice, 3) == 0) {
+    text.value = wanted->value[text.field];
+    switch (fuzz_pick(choice, 8)) {
+    case 0:
+    case 1:
         text.kind = TEXT_VALUE;
-        text.value = wanted->value[text.field];
+        break;
+    case 2:
+        text.kind = TEXT_SUMMARY;
+        break;
+    case 3:
+        text.value = wanted->value[VMCLOCK_FIELD_TIME_SEC] >> fuzz_pick(choice, 40);
+        text.kind = fuzz_pick(choice, 2) == 0 ? TEXT_TIME : TEXT_LEAP_SECOND;
+        break;
+    default:
+        break;
     }
     fuzz_check_text(&text, choice, whole);
 }

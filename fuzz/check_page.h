@@ -12,7 +12,10 @@ void fuzz_check_header(const uint8_t *data, size_t size);
 
 /* One formatter's argument; `choice` decides which of the short buffers is tried. */
 struct fuzz_text {
-    enum { TEXT_ERROR, TEXT_EXPECTED, TEXT_ACTUAL, TEXT_HEADER, TEXT_VALUE, TEXT_MEANING, TEXT_FINDING } kind;
+    enum {
+        TEXT_ERROR, TEXT_EXPECTED, TEXT_ACTUAL, TEXT_HEADER, TEXT_VALUE, TEXT_MEANING, TEXT_FINDING, TEXT_SUMMARY,
+        TEXT_TIME, TEXT_LEAP_SECOND /* `value` is the second, its low bits make the nanoseconds */
+    } kind;
     const struct vmclock_error *error;
     const struct vmclock_shm_header *header;
     const struct vmclock_view *view;

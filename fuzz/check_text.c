@@ -4,6 +4,11 @@
 
 FUZZ_NOT_COVERED
 
+static struct vmclock_nanotime nanotime_of(uint64_t sec)
+{
+    return (struct vmclock_nanotime){sec, (uint32_t)(sec * UINT64_C(0x9e3779b97f4a7c15) >> 34) % 1000000000};
+}
+
 static size_t render(const struct fuzz_text *t, char *buf, size_t cap)
 {
     switch (t->kind) {
@@ -21,6 +26,11 @@ static size_t render(const struct fuzz_text *t, char *buf, size_t cap)
         return vmclock_format_meaning(t->view, t->field, buf, cap);
     case TEXT_FINDING:
         return vmclock_finding_format(t->finding, buf, cap);
+    case TEXT_SUMMARY:
+        return vmclock_format_summary(t->view, buf, cap);
+    case TEXT_TIME:
+    case TEXT_LEAP_SECOND:
+        return vmclock_nanotime_format(nanotime_of(t->value), t->kind == TEXT_LEAP_SECOND, buf, cap);
     }
     return 0;
 }
@@ -103,6 +113,57 @@ static void check_meaning(const struct fuzz_text *t, const char *whole)
     }
 }
 
+/* What a page is good for: who has no counter has signals only, and the others' counter, timescale and status are named. */
+static void check_summary(const struct vmclock_view *view, const char *whole)
+{
+    uint64_t seq = 0, counter_id = 0, time_type = 0, status = 0, unused;
+    const char *name, *status_name;
+
+    FUZZ_CHECK(vmclock_get(view, VMCLOCK_FIELD_SEQ_COUNT, &seq));
+    FUZZ_CHECK(vmclock_get(view, VMCLOCK_FIELD_COUNTER_ID, &counter_id));
+    FUZZ_CHECK(vmclock_get(view, VMCLOCK_FIELD_TIME_TYPE, &time_type));
+    name = oracle_value_name(VMCLOCK_FIELD_COUNTER_ID, counter_id);
+    if (seq % 2 != 0) {
+        FUZZ_CHECK(begins(whole, "an update was under way"));
+    } else if (counter_id == 0xff) {
+        FUZZ_CHECK(begins(whole, "disruption signals"));
+        FUZZ_CHECK((strstr(whole, "generation counter") != NULL) ==
+                   vmclock_get(view, VMCLOCK_FIELD_VM_GENERATION_COUNTER, &unused));
+    } else {
+        FUZZ_CHECK(begins(whole, name != NULL ? name : "an unknown counter"));
+        if (vmclock_get_raw(view, VMCLOCK_FIELD_TIME_FRAC_SEC, &unused) == VMCLOCK_ABSENT) {
+            FUZZ_CHECK(strstr(whole, "ends before") != NULL);
+            return;
+        }
+        FUZZ_CHECK(vmclock_get(view, VMCLOCK_FIELD_CLOCK_STATUS, &status));
+        status_name = oracle_value_name(VMCLOCK_FIELD_CLOCK_STATUS, status);
+        name = oracle_value_name(VMCLOCK_FIELD_TIME_TYPE, time_type);
+        FUZZ_CHECK(strstr(whole, name != NULL ? name : "unknown timescale") != NULL);
+        if (status == 2 || status == 3)
+            FUZZ_CHECK(strstr(whole, status == 2 ? ", synchronized" : ", freerunning") != NULL);
+        else
+            FUZZ_CHECK(strstr(whole, status_name != NULL ? status_name : "unknown status") != NULL);
+        FUZZ_CHECK((strstr(whole, ", within ") != NULL) ==
+                   vmclock_get(view, VMCLOCK_FIELD_TIME_MAXERROR_NANOSEC, &unused));
+    }
+}
+
+static void check_time(const struct fuzz_text *t, const char *whole)
+{
+    const size_t length = strlen(whole);
+    char wanted[64];
+
+    snprintf(wanted, sizeof wanted, ".%09lu", (unsigned long)nanotime_of(t->value).nsec);
+    FUZZ_CHECK(length > 12 && strcmp(whole + length - 10, wanted) == 0);
+    if (t->kind == TEXT_LEAP_SECOND)
+        FUZZ_CHECK(memcmp(whole + length - 13, ":60", 3) == 0);
+    if (t->value < UINT64_C(253402300800)) {
+        expect_date(t->value, wanted);
+        FUZZ_CHECK(length == strlen(wanted) + 10 && memcmp(whole, wanted, 17) == 0);
+        FUZZ_CHECK(t->kind == TEXT_LEAP_SECOND || memcmp(whole + 17, wanted + 17, 2) == 0);
+    }
+}
+
 static void check_content(const struct fuzz_text *t, const char *whole)
 {
     char wanted[192] = "";
@@ -136,6 +197,13 @@ static void check_content(const struct fuzz_text *t, const char *whole)
         break;
     case TEXT_FINDING:
         FUZZ_CHECK(strchr(whole, ':') != NULL);
+        break;
+    case TEXT_SUMMARY:
+        check_summary(t->view, whole);
+        break;
+    case TEXT_TIME:
+    case TEXT_LEAP_SECOND:
+        check_time(t, whole);
         break;
     }
 }

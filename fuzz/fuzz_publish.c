@@ -237,6 +237,25 @@ static bool vouches(const struct vmclock_field_row *row)
            (run.what >= SET_FIELD && row != NULL && row->offset == AT_STATUS);
 }
 
+/* An image of the values: the fields that lie wholly within it, and nothing behind them. */
+static void check_image(const struct vmclock_page *values, const uint8_t *image, size_t len)
+{
+    uint8_t encoded[STRUCTURE + 1];
+    size_t covered = 0;
+
+    for (unsigned field = 1; field <= 23; field++) {
+        const struct vmclock_field_row *row = vmclock_field_info((enum vmclock_field)field);
+
+        if (row->offset + row->width <= len)
+            covered = row->offset + row->width;
+    }
+    memset(encoded, 0x5a, sizeof encoded);
+    watched_encode(values, encoded, len);
+    FUZZ_CHECK(memcmp(encoded, image, covered) == 0);
+    for (size_t at = covered; at < sizeof encoded; at++)
+        FUZZ_CHECK(encoded[at] == 0x5a);
+}
+
 static void live(const uint8_t *script)
 {
     const enum vmclock_field field = (enum vmclock_field)(1 + script[0] / WHATS % 23);
@@ -252,6 +271,7 @@ static void live(const uint8_t *script)
     make_image(image, script[2], run.len);
     view = (struct vmclock_view){image, sizeof image};
     vmclock_decode(&view, &values);
+    check_image(&values, image, script[1] % (STRUCTURE + 1U));
     (void)vmclock_get_raw(&view, field, &value);
     if (row->offset + row->width > run.len || field == VMCLOCK_FIELD_SEQ_COUNT)
         row = NULL;

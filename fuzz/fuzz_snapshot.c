@@ -8,6 +8,7 @@
  */
 #include "../tests/watched.h"
 #include "fuzz_check.h"
+#include "oracle.h"
 
 __typeof__(vmclock_snapshot_take) watched_snapshot_take;
 __typeof__(vmclock_snapshot_view) watched_snapshot_view;
@@ -26,6 +27,10 @@ __typeof__(vmclock_unchanged) watched_unchanged;
 #undef vmclock_unchanged
 #define vmclock_unchanged watched_unchanged
 #include "../src/snapshot.c"
+#undef vmclock_snapshot_compare
+#undef vmclock_unchanged
+#pragma pop_macro("vmclock_snapshot_compare")
+#pragma pop_macro("vmclock_unchanged")
 
 enum { STRUCTURE = 112, AT_SEQ = 12, AT_MARKER = 16, AT_ANNOUNCES = 25, AT_GENERATION = 104, UPDATES = 1024 };
 
@@ -185,22 +190,25 @@ static void check_take(size_t region, enum vmclock_err kind, const struct vmcloc
                        const struct vmclock_error *err, unsigned first)
 {
     static const struct vmclock_snapshot empty;
-    struct vmclock_view view;
+    struct oracle_page page;
     struct vmclock_error expected;
-    enum vmclock_err judged = vmclock_parse_region_(run.copy, run.known, region, 0, &view, &expected);
 
-    if (judged == VMCLOCK_OK && !run.agreed)
-        judged = vmclock_fail_(&expected, run.stalled ? VMCLOCK_REASON_UPDATE_STALLED : VMCLOCK_REASON_UPDATE_TOO_FAST,
-                               VMCLOCK_FIELD_NONE, 0, le32(run.copy + AT_SEQ));
-    FUZZ_CHECK(kind == judged);
-    FUZZ_CHECK(err->kind == expected.kind && err->reason == expected.reason && err->field == expected.field &&
-               err->expected == expected.expected && err->actual == expected.actual);
+    oracle_parse(run.copy, region, false, false, &page); /* it reads the structure's bytes at most */
+    expected = page.error;
+    if (expected.kind == VMCLOCK_OK && !run.agreed)
+        expected = (struct vmclock_error){
+            .kind = VMCLOCK_ERR_SEGMENT_NOT_INITIALIZED,
+            .reason = run.stalled ? VMCLOCK_REASON_UPDATE_STALLED : VMCLOCK_REASON_UPDATE_TOO_FAST,
+            .actual = le32(run.copy + AT_SEQ)};
+    FUZZ_CHECK(kind == expected.kind && kind == err->kind && err->reason == expected.reason &&
+               err->field == expected.field && err->offset == expected.offset && err->expected == expected.expected &&
+               err->actual == expected.actual && err->sys_errno == 0 && err->origin == NULL);
     if (kind != VMCLOCK_OK) {
         FUZZ_CHECK(memcmp(snapshot, &empty, sizeof empty) == 0);
         FUZZ_CHECK(region < 16 || run.agreed || run.attempts == run.allowed);
         return;
     }
-    FUZZ_CHECK(snapshot->region == region && snapshot->len == view.len);
+    FUZZ_CHECK(snapshot->region == region && snapshot->len == (page.extent < STRUCTURE ? page.extent : STRUCTURE));
     FUZZ_CHECK(snapshot->seq_count == le32(run.copy + AT_SEQ) && snapshot->seq_count % 2 == 0);
     FUZZ_CHECK(memcmp(snapshot->words, run.copy, run.known) == 0);
     if (!run.hostile) {
@@ -241,11 +249,91 @@ static void check_compare(enum vmclock_change change, const struct vmclock_snaps
     }
 }
 
+/* ---- What is made of the copies alone ---- */
+
+static void check_decoded(const struct vmclock_snapshot *snapshot)
+{
+    struct oracle_page wanted;
+    struct vmclock_page page;
+
+    oracle_parse((const uint8_t *)snapshot->words, snapshot->region, false, false, &wanted);
+    memset(&page, 0xff, sizeof page);
+    watched_snapshot_decode(snapshot, &page);
+#define VMCLOCK_X(NAME, name, offset, type, scope, flag, values, sentence)                           \
+    FUZZ_CHECK((uint64_t)page.name == wanted.value[VMCLOCK_FIELD_##NAME]);                           \
+    FUZZ_CHECK((page.present >> VMCLOCK_FIELD_##NAME & 1) ==                                         \
+               (uint32_t)(wanted.presence[VMCLOCK_FIELD_##NAME] != VMCLOCK_ABSENT));                 \
+    FUZZ_CHECK((page.meaningful >> VMCLOCK_FIELD_##NAME & 1) ==                                      \
+               (uint32_t)(wanted.presence[VMCLOCK_FIELD_##NAME] == VMCLOCK_MEANINGFUL));
+    VMCLOCK_FIELDS(VMCLOCK_X)
+#undef VMCLOCK_X
+}
+
+/* True only while seq_count is the same and the region as long: nothing else is loaded. */
+static void check_unchanged(size_t region, const struct vmclock_snapshot *snapshot)
+{
+    bool answer;
+
+    allow(1);
+    answer = watched_unchanged(run.page, region, snapshot);
+    FUZZ_CHECK(run.fetched == 0 && run.attempts == 1 && answer == (le32(run.copy + AT_SEQ) == snapshot->seq_count));
+    FUZZ_CHECK(!watched_unchanged(run.page, region - 1, snapshot));
+}
+
+#ifdef vmclock_snapshot_compare
+/* What a caller's own code holds of it, in whose loads nobody stores: the page stands still, and the answers are known. */
+static void check_inline(size_t region, const struct vmclock_snapshot *snapshot)
+{
+    const uint32_t seq = le32(run.page + AT_SEQ);
+    const uint8_t *was = (const uint8_t *)snapshot->words;
+    const bool generation = snapshot->len == STRUCTURE && was[AT_ANNOUNCES] % 2 != 0 && run.page[AT_ANNOUNCES] % 2 != 0;
+    enum vmclock_change expected = VMCLOCK_UPDATED;
+
+    if (seq == snapshot->seq_count)
+        expected = VMCLOCK_UNCHANGED;
+    else if (seq % 2 != 0)
+        expected = VMCLOCK_UNSURE;
+    else if (generation && memcmp(was + AT_GENERATION, run.page + AT_GENERATION, 8) != 0)
+        expected = VMCLOCK_RESTORED;
+    else if (memcmp(was + AT_MARKER, run.page + AT_MARKER, 8) != 0)
+        expected = VMCLOCK_DISRUPTED;
+    FUZZ_CHECK(vmclock_unchanged_(run.page, region, snapshot) == (seq == snapshot->seq_count));
+    FUZZ_CHECK(!vmclock_unchanged_(run.page, region - 1, snapshot));
+    FUZZ_CHECK(vmclock_snapshot_compare_(run.page, region, snapshot, 1) == expected);
+}
+#else
+static void check_inline(size_t region, const struct vmclock_snapshot *snapshot)
+{
+    (void)region;
+    (void)snapshot;
+}
+#endif
+
+
+/* Two copies, compared byte by byte, the earlier one first and the other way round. */
+static void check_copies(const struct vmclock_snapshot *earlier, const struct vmclock_snapshot *later)
+{
+    const uint8_t *was = (const uint8_t *)earlier->words, *is = (const uint8_t *)later->words;
+    const bool known = earlier->len == STRUCTURE && later->len == STRUCTURE && was[AT_ANNOUNCES] % 2 != 0 &&
+                       is[AT_ANNOUNCES] % 2 != 0;
+    enum vmclock_change expected = VMCLOCK_UNCHANGED;
+
+    if (known && memcmp(was + AT_GENERATION, is + AT_GENERATION, 8) != 0)
+        expected = VMCLOCK_RESTORED;
+    else if (memcmp(was + AT_MARKER, is + AT_MARKER, 8) != 0)
+        expected = VMCLOCK_DISRUPTED;
+    else if (earlier->len != later->len || memcmp(was, is, earlier->len) != 0)
+        expected = VMCLOCK_UPDATED;
+    FUZZ_CHECK(watched_snapshots_compare(earlier, later) == expected);
+    FUZZ_CHECK(watched_snapshots_compare(later, earlier) == expected);
+    FUZZ_CHECK(watched_snapshots_compare(later, later) == VMCLOCK_UNCHANGED);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     const size_t known = size < STRUCTURE ? size : STRUCTURE;
     struct fuzz_copy page = fuzz_copy_make(data, known, 0);
-    struct vmclock_snapshot snapshot;
+    struct vmclock_snapshot snapshot, earlier;
     struct vmclock_error err;
     enum vmclock_err kind;
     unsigned attempts, first;
@@ -272,8 +360,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         check_compare(watched_snapshot_compare(page.bytes, size, &snapshot, attempts), &snapshot, first);
         allow(attempts);
         first = run.published;
+        check_decoded(&snapshot);
+        earlier = snapshot;
         kind = watched_snapshot_take(page.bytes, size, attempts, &snapshot, &err);
         check_take(size, kind, &snapshot, &err, first);
+        if (kind == VMCLOCK_OK) {
+            check_copies(&earlier, &snapshot);
+            check_unchanged(size, &snapshot);
+            check_inline(size, &earlier);
+        }
     }
     fuzz_copy_free(&page);
     return 0;

@@ -7,6 +7,7 @@
 #include "../tests/readings.h"
 #include "big.h"
 #include "fuzz_check.h"
+#include "wide.h"
 
 FUZZ_NOT_COVERED
 
@@ -600,6 +601,18 @@ static void check_leap(uint8_t *page, size_t size, struct fuzz_choice *choice)
         check_smear(&subject, bits, choice);
 }
 
+/* The product in halves, which machines of 32 bits use, and the one of this machine. */
+static void check_products(struct fuzz_choice *choice)
+{
+    const uint64_t ones = fuzz_pick(choice, 2) == 0 ? 0 : UINT64_MAX;
+    const uint64_t a = fuzz_next(choice) | ones << fuzz_pick(choice, 64), b = fuzz_next(choice) | ones;
+    const struct vmclock_u128_ halves = vmclock_mul_limbs_(a, b), whole = vmclock_mul_(a, b);
+    const struct wide wanted = mul(wide_of(a), b);
+
+    FUZZ_CHECK(halves.lo == low64(wanted) && halves.hi == low64(shift_right(wanted, 64)));
+    FUZZ_CHECK(whole.lo == halves.lo && whole.hi == halves.hi);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct fuzz_choice choice = fuzz_choose_by(data, size);
@@ -607,6 +620,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
     if (month_starts[MONTHS] == 0)
         make_months();
+    check_products(&choice);
     copy = fuzz_copy_make(data, size, fuzz_pick(&choice, 8));
     check_page(copy.bytes, size, &choice);
     /* Once more with a header that is right, where it was not, so that few inputs are lost. */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The mutator that knows the page: it takes fields, widths and names from the library's table, so that a new field is
- * mutated from the day of its row. For libFuzzer through fuzz_structured.c, for AFL++ through afl_mutator.c.
+ * mutated from the day of its row. For libFuzzer through fuzz_structured.c and fuzz_diff.c, for AFL++ through
+ * afl_mutator.c.
  */
 #include "mutator.h"
 #include "fuzz_check.h"
@@ -183,6 +184,38 @@ size_t fuzz_cross(const uint8_t *first, size_t first_size, const uint8_t *second
     if (fuzz_pick(&choice, BROKEN_ONE_IN) != 0)
         make_valid(out, size);
     return size;
+}
+
+enum { PAIR = 2 * VMCLOCK_STRUCT_SIZE };
+
+size_t fuzz_mutate_pair(uint8_t *data, size_t size, uint64_t seed)
+{
+    uint8_t *const which = data + (seed % 2 == 0 ? 0 : VMCLOCK_STRUCT_SIZE);
+    uint8_t page[VMCLOCK_STRUCT_SIZE];
+
+    if (size < PAIR)
+        return 0;
+    memcpy(page, which, sizeof page);
+    (void)fuzz_mutate(page, sizeof page, sizeof page, seed / 2);
+    memcpy(which, page, sizeof page);
+    return size;
+}
+
+size_t fuzz_cross_pair(const uint8_t *first, size_t first_size, const uint8_t *second, size_t second_size, uint8_t *out,
+                       size_t max_size, uint64_t seed)
+{
+    struct fuzz_choice choice = {seed};
+    const size_t from = fuzz_pick(&choice, 2) * VMCLOCK_STRUCT_SIZE, to = fuzz_pick(&choice, 2) * VMCLOCK_STRUCT_SIZE;
+
+    if (first_size < PAIR || second_size < PAIR || max_size < PAIR)
+        return 0;
+    memcpy(out, first, PAIR);
+    if (fuzz_pick(&choice, 2) == 0) /* a whole state from the other pair */
+        memcpy(out + to, second + from, VMCLOCK_STRUCT_SIZE);
+    else
+        (void)fuzz_cross(first + to, VMCLOCK_STRUCT_SIZE, second + from, VMCLOCK_STRUCT_SIZE, out + to,
+                         VMCLOCK_STRUCT_SIZE, fuzz_next(&choice));
+    return PAIR;
 }
 
 FUZZ_COVERED

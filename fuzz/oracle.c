@@ -180,6 +180,7 @@ void oracle_check_tables(void)
 {
     check_field_table();
     check_value_names();
+    FUZZ_CHECK(vmclock_lib_version() != NULL && vmclock_lib_version()[0] != '\0');
     for (unsigned i = 0; i < sizeof reasons / sizeof *reasons; i++) {
         FUZZ_CHECK(same_text(vmclock_reason_name(reasons[i].reason), reasons[i].name));
         FUZZ_CHECK(vmclock_reason_kind(reasons[i].reason) == reasons[i].kind);

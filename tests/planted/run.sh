@@ -23,7 +23,7 @@ sources_of() {
     fuzz_header | fuzz_parse) echo check_page.c check_text.c oracle.c ;;
     fuzz_structured) echo check_page.c check_text.c oracle.c mutator.c ;;
     fuzz_diff) echo oracle.c oracle_diff.c mutator.c ;;
-    fuzz_scan) echo oracle.c ;;
+    fuzz_scan | fuzz_snapshot) echo oracle.c ;;
     fuzz_image) echo ../src/posix/images.c ;;
     esac
 }
