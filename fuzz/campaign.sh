@@ -1,8 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
 # Runs fuzz targets and judges the runs: campaign.sh TARGET [SECONDS] [--engine=libfuzzer|msan|afl], on all cores, or
-# campaign.sh --ci [SECONDS]: every target with every engine, then the recipe for OSS-Fuzz. A run fails on a crash, a hang, a leak, too much memory, and
-# when it did not really run: too few executions, or less coverage than its seeds have.
+# campaign.sh --ci [SECONDS]: every target with every engine, then the recipe for OSS-Fuzz. A run fails on a crash, a
+# hang, a leak, too much memory, and when it did not really run: too few executions, or less coverage than its seeds
+# have.
 set -eu
 root=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd)
 runs=$root/build/fuzz-runs

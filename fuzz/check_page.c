@@ -160,7 +160,8 @@ static void check_findings(const uint8_t *data, const struct vmclock_view *view,
         FUZZ_CHECK(vmclock_findings(view) == set);
 }
 
-static void check_page_text(const struct vmclock_view *view, const struct oracle_page *wanted, struct fuzz_choice *choice)
+static void check_page_text(const struct vmclock_view *view, const struct oracle_page *wanted,
+                            struct fuzz_choice *choice)
 {
     struct fuzz_text text = {.kind = TEXT_MEANING, .view = view};
     char whole[FUZZ_TEXT_MAX];
@@ -229,7 +230,9 @@ void fuzz_check_page(const uint8_t *data, size_t size)
 
     check_tables_once();
     check_bytes(data, size, flags, &choice);
-    /* A page cut anywhere, most of all within the structure, is one with fewer fields or refused for the right reason. */
+    /*
+     * A page cut anywhere, most of all within the structure, is one with fewer fields or refused for the right reason.
+     */
     if (size > 0 && fuzz_pick(&choice, 4) == 0) {
         const size_t within = size > 120 && fuzz_pick(&choice, 4) != 0 ? 120 : size;
 

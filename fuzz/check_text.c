@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The formatters' contract: the whole length always, never a byte past the buffer, terminated whenever there is room. */
+/*
+ * The formatters' contract: the whole length always, never a byte past the buffer, terminated whenever there is room.
+ */
 #include "check_page.h"
 
 FUZZ_NOT_COVERED
@@ -113,7 +115,10 @@ static void check_meaning(const struct fuzz_text *t, const char *whole)
     }
 }
 
-/* What a page is good for: who has no counter has signals only, and the others' counter, timescale and status are named. */
+/*
+ * What a page is good for: who has no counter has signals only, and the others' counter, timescale and status are
+ * named.
+ */
 static void check_summary(const struct vmclock_view *view, const char *whole)
 {
     uint64_t seq = 0, counter_id = 0, time_type = 0, status = 0, unused;
@@ -187,7 +192,8 @@ static void check_content(const struct fuzz_text *t, const char *whole)
         break;
     case TEXT_HEADER:
         snprintf(wanted, sizeof wanted,
-                 "VMClockShmHeader { magic: %lu, size: %lu, version: %u, counter_id: %u, time_type: %u, seq_count: %lu }",
+                 "VMClockShmHeader { magic: %lu, size: %lu, version: %u, counter_id: %u, time_type: %u, "
+                 "seq_count: %lu }",
                  (unsigned long)t->header->magic, (unsigned long)t->header->size, (unsigned)t->header->version,
                  (unsigned)t->header->counter_id, (unsigned)t->header->time_type, (unsigned long)t->header->seq_count);
         FUZZ_CHECK(strcmp(whole, wanted) == 0);

@@ -1,8 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
-# What the checked-in corpus reaches of the core through the fuzz targets, without an engine: prints a table by file, and
-# the functions that no seed enters, of which there may be none; fails too when a .c file of src/ has fewer of its lines
-# reached than `least` percent: the rest are NULL and the like, which no input is. HTML in BUILD/corpus.   usage: coverage.sh BUILD SOURCE, of the preset "coverage"
+# What the checked-in corpus reaches of the core through the fuzz targets, without an engine: prints a table by file,
+# and the functions that no seed enters, of which there may be none; fails too when a .c file of src/ has fewer of its
+# lines reached than `least` percent: the rest are NULL and the like, which no input is. HTML in BUILD/corpus.   usage:
+# coverage.sh BUILD SOURCE, of the preset "coverage"
 set -eu
 build=$1 source=$2 least=90
 out=$build/corpus

@@ -14,8 +14,8 @@
 #include <string.h>
 
 /*
- * Put below the includes of what judges the code under test: a fuzzing engine then counts and traces only the code under
- * test. It would spend more than half of its time on the judges' comparisons. Sanitizers stay in force.
+ * Put below the includes of what judges the code under test: a fuzzing engine then counts and traces only the code
+ * under test. It would spend more than half of its time on the judges' comparisons. Sanitizers stay in force.
  */
 #if defined(__clang__)
 #define FUZZ_NOT_COVERED \

@@ -2,8 +2,8 @@
 /*
  * Two states of a page, and what a writer should not have done between them, against a second opinion in wide integers.
  * The input is BEFORE in its first 112 bytes, so that a real page is a seed, and AFTER in the others; where there are
- * too few of them, AFTER is BEFORE with a few fields changed. Then pages on both sides of every bound that is about time,
- * and pages that are published in any order.
+ * too few of them, AFTER is BEFORE with a few fields changed. Then pages on both sides of every bound that is about
+ * time, and pages that are published in any order.
  */
 #include "fuzz_check.h"
 #include "mutator.h"

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Any bytes as a container of guest memory: what is taken for memory lies within the input, is claimed by the container as
- * a second reader understands it, with the same address, and nothing claimed is left out; never is anything past the end
- * asked for, nor more often than there can be segments.
+ * Any bytes as a container of guest memory: what is taken for memory lies within the input, is claimed by the container
+ * as a second reader understands it, with the same address, and nothing claimed is left out; never is anything past the
+ * end asked for, nor more often than there can be segments.
  */
 #include "fuzz_check.h"
 #include "vmclock_posix.h"

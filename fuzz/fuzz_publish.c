@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Writers of one page, who may die between any two stores, and a reader after each store. The first byte of the input is
- * how long the region is; then come writers, three bytes each: what is done, after how many stores the writer dies (0: he
- * lives), and of what the values are made. What has to be in the page is worked out here again, byte by byte, from what
- * was there before; and nobody may convert by clock data that one call did not store as a whole.
+ * Writers of one page, who may die between any two stores, and a reader after each store. The first byte of the input
+ * is how long the region is; then come writers, three bytes each: what is done, after how many stores the writer dies
+ * (0: he lives), and of what the values are made. What has to be in the page is worked out here again, byte by byte,
+ * from what was there before; and nobody may convert by clock data that one call did not store as a whole.
  */
 #include <setjmp.h>
 
@@ -71,7 +71,10 @@ static void add_at(uint8_t *bytes, unsigned at, unsigned width, uint64_t addend)
     }
 }
 
-/* No two writers' values have a byte in common, as long as there are fewer than 256; half of the statuses are good ones. */
+/*
+ * No two writers' values have a byte in common, as long as there are fewer than 256; half of the statuses are good
+ * ones.
+ */
 static void make_image(uint8_t *image, unsigned made_of, size_t len)
 {
     for (unsigned at = 0; at < STRUCTURE; at++)

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * A page that is written between any two loads of its reader. The input is the region: the page in its first 112 bytes,
- * so that a real page is a seed, and behind them a script. Its first byte: bits 0 to 2 are the attempts less 1, bit 7 makes
- * the writer hostile. Then one byte before each load, 0 for nothing: an honest writer makes (byte % 16) of the stores of
- * its updates, dies before them when the byte is above 239; a hostile one takes two more bytes for each of (byte % 4)
- * changes: where and what.
+ * so that a real page is a seed, and behind them a script. Its first byte: bits 0 to 2 are the attempts less 1, bit 7
+ * makes the writer hostile. Then one byte before each load, 0 for nothing: an honest writer makes (byte % 16) of the
+ * stores of its updates, dies before them when the byte is above 239; a hostile one takes two more bytes for each of
+ * (byte % 4) changes: where and what.
  */
 #include "../tests/watched.h"
 #include "fuzz_check.h"
@@ -281,7 +281,9 @@ static void check_unchanged(size_t region, const struct vmclock_snapshot *snapsh
 }
 
 #ifdef vmclock_snapshot_compare
-/* What a caller's own code holds of it, in whose loads nobody stores: the page stands still, and the answers are known. */
+/*
+ * What a caller's own code holds of it, in whose loads nobody stores: the page stands still, and the answers are known.
+ */
 static void check_inline(size_t region, const struct vmclock_snapshot *snapshot)
 {
     const uint32_t seq = le32(run.page + AT_SEQ);

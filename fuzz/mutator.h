@@ -15,8 +15,8 @@ size_t fuzz_cross(const uint8_t *first, size_t first_size, const uint8_t *second
                   size_t max_size, uint64_t seed);
 
 /*
- * The same for two whole structures, one behind the other, as fuzz_diff takes them. What is not that long is left to the
- * engine: 0 is returned, and nothing is changed.
+ * The same for two whole structures, one behind the other, as fuzz_diff takes them. What is not that long is left to
+ * the engine: 0 is returned, and nothing is changed.
  */
 size_t fuzz_mutate_pair(uint8_t *data, size_t size, uint64_t seed);
 size_t fuzz_cross_pair(const uint8_t *first, size_t first_size, const uint8_t *second, size_t second_size, uint8_t *out,

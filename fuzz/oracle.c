@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The second opinion of oracle.h. Every offset, width, name and limit is written here again, from the uapi header and the
- * project's documents; it is slow and simple on purpose, and never asks the code that it judges.
+ * The second opinion of oracle.h. Every offset, width, name and limit is written here again, from the uapi header and
+ * the project's documents; it is slow and simple on purpose, and never asks the code that it judges.
  */
 #include "oracle.h"
 #include "fuzz_check.h"
@@ -167,7 +167,8 @@ static void check_value_names(void)
 {
     for (unsigned field = 0; field <= ORACLE_FIELDS + 1; field++)
         for (uint64_t value = 0; value <= 1024; value++)
-            FUZZ_CHECK(same_text(vmclock_value_name((enum vmclock_field)field, value), oracle_value_name(field, value)));
+            FUZZ_CHECK(
+                same_text(vmclock_value_name((enum vmclock_field)field, value), oracle_value_name(field, value)));
     for (unsigned i = 0; i < sizeof names / sizeof *names; i++) {
         uint64_t value = ~UINT64_C(0);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The second opinion: a naive decoder, check-list and list of findings, written from the documents with literal offsets.
- * It shares the library's public names and numbers, none of its code and none of its tables.
+ * The second opinion: a naive decoder, check-list and list of findings, written from the documents with literal
+ * offsets. It shares the library's public names and numbers, none of its code and none of its tables.
  */
 #ifndef FUZZ_ORACLE_H
 #define FUZZ_ORACLE_H

@@ -72,7 +72,9 @@ static enum numbers numbers_of(const struct vmclock_error *err)
     return err != NULL && known(err->reason) ? reasons[err->reason].numbers : NEITHER;
 }
 
-/* The field whose values the two numbers are: not those of an absent field, which are where it ends and what there is. */
+/*
+ * The field whose values the two numbers are: not those of an absent field, which are where it ends and what there is.
+ */
 static enum vmclock_field value_of(const struct vmclock_error *err)
 {
     return err->reason == VMCLOCK_REASON_FIELD_ABSENT ? VMCLOCK_FIELD_NONE : err->field;

@@ -26,8 +26,8 @@ static bool size_breaks_promise(const struct vmclock_page *p, const struct vmclo
 }
 
 /*
- * Below 1 MHz: P / 2^(64+shift) s > 10^-6 s. Above 100 GHz: it is < 10^-11 s. Exact: the products have at most 101 bits,
- * and P * 10^6, which 5^6 divides, is never equal to a power of two.
+ * Below 1 MHz: P / 2^(64+shift) s > 10^-6 s. Above 100 GHz: it is < 10^-11 s. Exact: the products have at most 101
+ * bits, and P * 10^6, which 5^6 divides, is never equal to a power of two.
  */
 static bool implausible(uint64_t period, unsigned shift)
 {
@@ -56,9 +56,10 @@ static bool tell_of(const struct vmclock_view *view, enum vmclock_field field, s
  * number of the question where one is asked several times, and the finding, with the value of the row's field (which is
  * present: of all that is used it lies last, and a view has no holes). What else there is to tell it adds.
  */
-#define WHEN(NAME)                                                                                                       \
-    static bool holds_##NAME(__attribute__((unused)) const struct vmclock_view *v,                                       \
-                             __attribute__((unused)) const struct vmclock_page *p, __attribute__((unused)) unsigned nth, \
+#define WHEN(NAME)                                                                 \
+    static bool holds_##NAME(__attribute__((unused)) const struct vmclock_view *v, \
+                             __attribute__((unused)) const struct vmclock_page *p, \
+                             __attribute__((unused)) unsigned nth,                 \
                              __attribute__((unused)) struct vmclock_finding *f)
 
 WHEN(SIZE_NOT_PAGE)

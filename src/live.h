@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The only loads and stores of live memory: for snapshot.c (loads), publish.c, and posix/counter.c, which loads seq_count
- * once more. All are relaxed atomics of a width that the machine loads without writing: a compare-and-swap would fault on a
- * read-only mapping. The values are the page's bytes as they lie in memory; nothing here swaps them.
+ * The only loads and stores of live memory: for snapshot.c (loads), publish.c, and posix/counter.c, which loads
+ * seq_count once more. All are relaxed atomics of a width that the machine loads without writing: a compare-and-swap
+ * would fault on a read-only mapping. The values are the page's bytes as they lie in memory; nothing here swaps them.
  */
 #ifndef VMCLOCK_LIVE_H
 #define VMCLOCK_LIVE_H
@@ -15,7 +15,8 @@ typedef uintptr_t __attribute__((may_alias)) vmclock_word_;
 typedef uint32_t __attribute__((may_alias)) vmclock_half_;
 
 _Static_assert(sizeof(vmclock_word_) == 4 || sizeof(vmclock_word_) == 8, "words divide the page's 8-byte units");
-_Static_assert(__GCC_ATOMIC_CHAR_LOCK_FREE == 2 && __GCC_ATOMIC_INT_LOCK_FREE == 2 && __GCC_ATOMIC_LONG_LOCK_FREE == 2 &&
+_Static_assert(__GCC_ATOMIC_CHAR_LOCK_FREE == 2 && __GCC_ATOMIC_INT_LOCK_FREE == 2 &&
+               __GCC_ATOMIC_LONG_LOCK_FREE == 2 &&
                    sizeof(vmclock_half_) <= sizeof(int) && sizeof(vmclock_word_) <= sizeof(long),
                "a load that is not lock-free may write");
 
@@ -51,8 +52,8 @@ static inline void vmclock_live_store_byte_(volatile void *at, uint8_t value)
 
 /*
  * Fences rather than acquire loads and release stores: the loads of the data have to stay before the second load of
- * seq_count, which an acquire load there does not order (Boehm, "Can seqlocks get along with programming language memory
- * models?", 2012); likewise the odd seq_count before the stores of the data.
+ * seq_count, which an acquire load there does not order (Boehm, "Can seqlocks get along with programming language
+ * memory models?", 2012); likewise the odd seq_count before the stores of the data.
  */
 #if defined(__SANITIZE_THREAD__) && defined(__GNUC__) && !defined(__clang__) && __GNUC__ >= 11
 #pragma GCC diagnostic push

@@ -2,8 +2,10 @@
 /* The field table's rows, the names of fields and of their values, and the library's version. */
 #include "names.h"
 
-/* The table's layout in plain C: byte arrays have no padding, so these asserts prove that no row leaves a hole, overlaps
- * another or reaches past the 112 bytes of struct vmclock_abi. */
+/*
+ * The table's layout in plain C: byte arrays have no padding, so these asserts prove that no row leaves a hole,
+ * overlaps another or reaches past the 112 bytes of struct vmclock_abi.
+ */
 #define VMCLOCK_X(NAME, name, offset, type, scope, flag, values, sentence) uint8_t name[sizeof(type)];
 struct layout {
     VMCLOCK_FIELDS(VMCLOCK_X)
@@ -93,7 +95,8 @@ const char *vmclock_lib_version(void)
 {
 #define DIGITS_OF(x) #x
 #define DIGITS(x) DIGITS_OF(x)
-    return DIGITS(VMCLOCK_LIB_VERSION_MAJOR) "." DIGITS(VMCLOCK_LIB_VERSION_MINOR) "." DIGITS(VMCLOCK_LIB_VERSION_PATCH);
+    return DIGITS(VMCLOCK_LIB_VERSION_MAJOR) "." DIGITS(VMCLOCK_LIB_VERSION_MINOR)
+                                             "." DIGITS(VMCLOCK_LIB_VERSION_PATCH);
 #undef DIGITS
 #undef DIGITS_OF
 }

@@ -19,8 +19,8 @@ static inline bool vmclock_status_is_good_(uint64_t clock_status)
 }
 
 /*
- * By how many seconds TAI is ahead of UTC, from a tai_offset_sec of either sign, since writers use both: it has been 10 s
- * or more since 1972, and is 37 s. 0 for a magnitude outside of 10 to 60, which is no such offset.
+ * By how many seconds TAI is ahead of UTC, from a tai_offset_sec of either sign, since writers use both: it has been 10
+ * s or more since 1972, and is 37 s. 0 for a magnitude outside of 10 to 60, which is no such offset.
  */
 static inline unsigned vmclock_tai_ahead_(int tai_offset_sec)
 {

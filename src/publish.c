@@ -68,7 +68,9 @@ static void set_seq(volatile unsigned char *live, uint32_t seq)
     vmclock_live_store_half_(live + VMCLOCK_AT_SEQ_COUNT, vmclock_le32_(seq));
 }
 
-/* Odd before any data. Returns whether it was odd already: a writer died in mid-update, and what he left may be torn. */
+/*
+ * Odd before any data. Returns whether it was odd already: a writer died in mid-update, and what he left may be torn.
+ */
 static bool begin(volatile unsigned char *live)
 {
     const uint32_t seq = get_seq(live);
@@ -132,7 +134,8 @@ static inline void store_masked(volatile unsigned char *live, uint64_t unit, uin
 #define NOT_PAD (UINT64_MAX << 8 * (VMCLOCK_AT_CLOCK_STATUS % 8))
 enum { CLOCK_END = VMCLOCK_AT_TIME_MAXERROR_NANOSEC + 8 };
 _Static_assert(VMCLOCK_AT_CLOCK_STATUS == VMCLOCK_AT_PAD + sizeof(uint16_t) && VMCLOCK_AT_PAD == VMCLOCK_MIN_SIZE &&
-                   VMCLOCK_AT_VM_GENERATION_COUNTER + 0 == CLOCK_END + 0 && CLOCK_END + sizeof(uint64_t) == VMCLOCK_STRUCT_SIZE,
+                   VMCLOCK_AT_VM_GENERATION_COUNTER + 0 == CLOCK_END + 0 &&
+                   CLOCK_END + sizeof(uint64_t) == VMCLOCK_STRUCT_SIZE,
                "of what follows flags, only pad and the generation are no clock data");
 
 static inline void store_clock_data(volatile unsigned char *live, const struct image *image)
@@ -235,7 +238,9 @@ enum vmclock_err vmclock_publish_commit(volatile void *page, size_t len, struct 
 
 enum operation { SET, ADD, OR };
 
-/* Rewrites one field. One of 8 bytes goes in whole words: a marker that half of a count has reached may be an old one. */
+/*
+ * Rewrites one field. One of 8 bytes goes in whole words: a marker that half of a count has reached may be an old one.
+ */
 static void rewrite(volatile unsigned char *live, const struct vmclock_field_row *info, enum operation operation,
                     uint64_t value)
 {

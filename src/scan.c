@@ -37,8 +37,8 @@ static inline uint32_t scan_match(const uint8_t *p)
 }
 
 /*
- * Whether the magic is in a block, at a multiple of 4 from its start. Plain loops, of which compilers make vectors: four
- * quarters at a time, so that the loop itself costs little.
+ * Whether the magic is in a block, at a multiple of 4 from its start. Plain loops, of which compilers make vectors:
+ * four quarters at a time, so that the loop itself costs little.
  */
 static bool scan_block_words(const uint8_t *block)
 {
@@ -57,7 +57,8 @@ static bool scan_block_bytes(const uint8_t *block)
     uint32_t found = 0;
 
     for (unsigned i = 0; i < SCAN_BLOCK; i += SCAN_WORD)
-        found |= scan_match(block + i) | scan_match(block + i + 1) | scan_match(block + i + 2) | scan_match(block + i + 3);
+        found |= scan_match(block + i) | scan_match(block + i + 1) | scan_match(block + i + 2) |
+                 scan_match(block + i + 3);
     return found != 0;
 }
 

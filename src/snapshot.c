@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Live page -> private, consistent copy, by the reader's half of the seq_count protocol (UAPI.13). The only file that
- * reads more of a live page than its seq_count for a reader: each byte at most once per attempt (seq_count's once before
- * and once after), never more attempts than asked for, and every decision about the page is taken on the private copy.
+ * reads more of a live page than its seq_count for a reader: each byte at most once per attempt (seq_count's once
+ * before and once after), never more attempts than asked for, and every decision about the page is taken on the private
+ * copy.
  */
 #include "live.h"
 #include "parse.h"
@@ -51,7 +52,8 @@ _Static_assert(VMCLOCK_AT_VERSION == 8 && VMCLOCK_AT_SEQ_COUNT == 12, "copy() go
 
 /* No attempt succeeded: the copy may be torn, but it tells a region that holds no page at all from a busy one. */
 static __attribute__((noinline)) enum vmclock_err fail_busy(const struct vmclock_snapshot *copied, size_t known,
-                                                            size_t region, enum vmclock_reason reason, vmclock_half_ raw_seq,
+                                                            size_t region, enum vmclock_reason reason,
+                                                            vmclock_half_ raw_seq,
                                                             struct vmclock_error *err)
 {
     const enum vmclock_err kind = vmclock_parse_region_(copied->words, known, region, 0, NULL, err);
@@ -128,7 +130,9 @@ struct vmclock_view vmclock_snapshot_view(const struct vmclock_snapshot *snapsho
 
     if (snapshot != NULL && snapshot->len > 0) {
         view.base = (const uint8_t *)snapshot->words;
-        /* What parsing allowed, and once more what is here: a struct that was never filled must not become a pointer. */
+        /*
+         * What parsing allowed, and once more what is here: a struct that was never filled must not become a pointer.
+         */
         view.len = snapshot->len < sizeof snapshot->words ? snapshot->len : (uint32_t)sizeof snapshot->words;
     }
     return view;
@@ -183,7 +187,9 @@ static bool has_generation(const struct vmclock_snapshot *snapshot)
     return snapshot->len >= VMCLOCK_STRUCT_SIZE && (bytes[AT_ANNOUNCED] & ANNOUNCED) != 0;
 }
 
-/* The end of an attempt: what changed, by how marker and generation differ; UNSURE when the page has changed meanwhile. */
+/*
+ * The end of an attempt: what changed, by how marker and generation differ; UNSURE when the page has changed meanwhile.
+ */
 static enum vmclock_change settle(const volatile unsigned char *live, const struct vmclock_snapshot *snapshot,
                                   vmclock_half_ before, vmclock_word_ marker, vmclock_word_ generation)
 {

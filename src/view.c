@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The bounded view of private bytes. With view.h, which has the gate, the only file that turns an offset into a pointer.
- * Never writes, keeps or follows anything.
+ * The bounded view of private bytes. With view.h, which has the gate, the only file that turns an offset into a
+ * pointer. Never writes, keeps or follows anything.
  */
 #include "view.h"
 

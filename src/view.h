@@ -5,7 +5,9 @@
 
 #include "names.h"
 
-/* Little-endian, of any alignment. Written out, and with +, so that compilers make one load of it and provers follow. */
+/*
+ * Little-endian, of any alignment. Written out, and with +, so that compilers make one load of it and provers follow.
+ */
 static inline uint64_t vmclock_little_endian_(const uint8_t *p, size_t width)
 {
     uint64_t value = p[0];

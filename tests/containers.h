@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Small containers of guest memory, whole and broken in every way, made from the formats' own documents: the table of what
- * the readers are held to. All their memory is ours.
+ * Small containers of guest memory, whole and broken in every way, made from the formats' own documents: the table of
+ * what the readers are held to. All their memory is ours.
  */
 #ifndef CONTAINERS_H
 #define CONTAINERS_H
@@ -133,8 +133,8 @@ static const struct container containers[] = {
      .sections = 0x150, .len = 0x408, TWO_LOADS, TWO_SEGMENTS},
     {.name = "ok_elf32_xnum", .format = VMCLOCK_IMAGE_ELF_CORE, .bits = 32, .table = 52, .entry = 32, .number = 0xffff,
      .sections = 0x150, .len = 0x408, TWO_LOADS, TWO_SEGMENTS, .is_big = true},
-    {.name = "ok_elf64_long_entries", .format = VMCLOCK_IMAGE_ELF_CORE, .bits = 64, .table = 64, .entry = 64, .number = 3,
-     .len = 0x408, TWO_LOADS, TWO_SEGMENTS},
+    {.name = "ok_elf64_long_entries", .format = VMCLOCK_IMAGE_ELF_CORE, .bits = 64, .table = 64, .entry = 64,
+     .number = 3, .len = 0x408, TWO_LOADS, TWO_SEGMENTS},
     {.name = "ok_elf64_unsorted", ELF64, .loads = 3,
      .load = {{0x100, 0x40, 0}, {0x308, 0x100, 0xfeffb000}, {0x200, 0x100, 0x1000}}, TWO_SEGMENTS},
     {.name = "ok_elf64_empty_segment", ELF64, .loads = 3,
@@ -143,7 +143,8 @@ static const struct container containers[] = {
     {.name = "ok_elf64_at_address_0", ELF64, .loads = 3,
      .load = {{0x100, 0x40, 0}, {0xffffff, 0, 0x1000}, {0x308, 0x100, 0}},
      .count = 1, .segments = {{0x308, 0x100, 0, true}}},
-    {.name = "ok_elf64_of_a_process", ELF64, .loads = 3, .load = {{0x100, 0x40, 0}, {0x200, 0x100, 0}, {0x308, 0x100, 0}},
+    {.name = "ok_elf64_of_a_process", ELF64, .loads = 3,
+     .load = {{0x100, 0x40, 0}, {0x200, 0x100, 0}, {0x308, 0x100, 0}},
      .count = 2, .segments = {{0x200, 0x100, 0, false}, {0x308, 0x100, 0, false}}},
     {.name = "ok_elf64_without_address", ELF64, .loads = 3,
      .load = {{0x100, 0x40, 0}, {0x200, 0x100, UINT64_MAX}, {0x308, 0x100, 0x1000}},
@@ -169,23 +170,23 @@ static const struct container containers[] = {
     {.name = "overlap__elf64_the_same", ELF64, .faults = VMCLOCK_IMAGE_OVERLAP, .loads = 3,
      .load = {{0x100, 0x40, 0}, {0x308, 0x100, 0x2000}, {0x308, 0x100, 0x1000}},
      .count = 1, .segments = {{0x308, 0x100, 0x1000, true}}},
-    {.name = "malformed__elf64_entries_too_short", .format = VMCLOCK_IMAGE_ELF_CORE, .bits = 64, .table = 64, .entry = 55,
-     .number = 3, .len = 0x408, .faults = VMCLOCK_IMAGE_MALFORMED},
-    {.name = "malformed__elf32_entries_too_short", .format = VMCLOCK_IMAGE_ELF_CORE, .bits = 32, .table = 52, .entry = 31,
-     .number = 3, .len = 0x408, .faults = VMCLOCK_IMAGE_MALFORMED},
+    {.name = "malformed__elf64_entries_too_short", .format = VMCLOCK_IMAGE_ELF_CORE, .bits = 64, .table = 64,
+     .entry = 55, .number = 3, .len = 0x408, .faults = VMCLOCK_IMAGE_MALFORMED},
+    {.name = "malformed__elf32_entries_too_short", .format = VMCLOCK_IMAGE_ELF_CORE, .bits = 32, .table = 52,
+     .entry = 31, .number = 3, .len = 0x408, .faults = VMCLOCK_IMAGE_MALFORMED},
     {.name = "malformed__elf64_no_entries", .format = VMCLOCK_IMAGE_ELF_CORE, .bits = 64, .table = 64, .entry = 56,
      .number = 0, .len = 0x408, .faults = VMCLOCK_IMAGE_MALFORMED},
     {.name = "malformed__elf64_addresses_wrap", ELF64, .faults = VMCLOCK_IMAGE_MALFORMED, .loads = 3,
      .load = {{0x100, 0x40, 0}, {0x200, 0x100, 0x1000}, {0x308, 0x100, UINT64_MAX - 0xff}},
      .count = 2, .segments = {{0x200, 0x100, 0x1000, true}, {0x308, 0x100, 0, false}}},
-    {.name = "unread__elf64_table_past_the_end", .format = VMCLOCK_IMAGE_ELF_CORE, .bits = 64, .table = 0x400, .entry = 56,
-     .number = 3, .len = 0x408, .faults = VMCLOCK_IMAGE_UNREAD},
+    {.name = "unread__elf64_table_past_the_end", .format = VMCLOCK_IMAGE_ELF_CORE, .bits = 64, .table = 0x400,
+     .entry = 56, .number = 3, .len = 0x408, .faults = VMCLOCK_IMAGE_UNREAD},
     {.name = "unread__elf64_table_wraps", .format = VMCLOCK_IMAGE_ELF_CORE, .bits = 64, .table = UINT64_MAX - 60,
      .entry = 56, .number = 3, .len = 0x408, .faults = VMCLOCK_IMAGE_UNREAD},
     {.name = "unread__elf64_endless_table", .format = VMCLOCK_IMAGE_ELF_CORE, .bits = 64, .table = 64, .entry = 56,
      .number = 0xfffe, .len = 0x408, TWO_LOADS, TWO_SEGMENTS, .faults = VMCLOCK_IMAGE_UNREAD},
-    {.name = "unread__elf64_section_past_the_end", .format = VMCLOCK_IMAGE_ELF_CORE, .bits = 64, .table = 64, .entry = 56,
-     .number = 0xffff, .sections = 0x3f0, .len = 0x408, TWO_LOADS, .faults = VMCLOCK_IMAGE_UNREAD},
+    {.name = "unread__elf64_section_past_the_end", .format = VMCLOCK_IMAGE_ELF_CORE, .bits = 64, .table = 64,
+     .entry = 56, .number = 0xffff, .sections = 0x3f0, .len = 0x408, TWO_LOADS, .faults = VMCLOCK_IMAGE_UNREAD},
     {.name = "unread__elf64_header_cut", .format = VMCLOCK_IMAGE_ELF_CORE, .bits = 64, .table = 64, .entry = 56,
      .number = 3, .len = 63, .faults = VMCLOCK_IMAGE_UNREAD},
     {.name = "unread__elf32_header_cut", .format = VMCLOCK_IMAGE_ELF_CORE, .bits = 32, .table = 52, .entry = 32,
@@ -206,8 +207,8 @@ static const struct container containers[] = {
      .faults = VMCLOCK_IMAGE_MALFORMED},
     {.name = "malformed__lime_no_second_header", LIME, .loads = 1, .load = {{32, 0x2c8, 0x1000}},
      .faults = VMCLOCK_IMAGE_MALFORMED, .count = 1, .segments = {{32, 0x2c8, 0x1000, true}}},
-    {.name = "unread__lime_bytes_behind", LIME, .loads = 1, .load = {{32, 0x3e7, 0x1000}}, .faults = VMCLOCK_IMAGE_UNREAD,
-     .count = 1, .segments = {{32, 0x3e7, 0x1000, true}}},
+    {.name = "unread__lime_bytes_behind", LIME, .loads = 1, .load = {{32, 0x3e7, 0x1000}},
+     .faults = VMCLOCK_IMAGE_UNREAD, .count = 1, .segments = {{32, 0x3e7, 0x1000, true}}},
     {.name = "unread__lime_header_cut", .format = VMCLOCK_IMAGE_LIME, .loads = 1, .load = {{32, 1, 0}}, .len = 31,
      .faults = VMCLOCK_IMAGE_UNREAD},
     {.name = "ok_kdump", .format = VMCLOCK_IMAGE_KDUMP, .len = 0x408},

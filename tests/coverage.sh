@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # Coverage of the core by the unit tests alone, in a build of the preset "coverage": prints a table, leaves HTML in
 # BUILD/coverage, and fails below 100% of the lines, branches and conditions (MC/DC) of any .c file directly in src/, of
-# parse.h and of stretch.h, and of the branches and conditions of the other private headers there, whose functions are not
-# all in every build.
+# parse.h and of stretch.h, and of the branches and conditions of the other private headers there, whose functions are
+# not all in every build.
 # usage: coverage.sh BUILD SOURCE
 set -eu
 build=$1 source=$2

@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
-# No function is too involved, too long or too hungry: a cyclomatic complexity of at most 10 in the core and 12 elsewhere,
-# at most 60 lines, and at -O2 a stack of at most 512 bytes in the core and 1024 in posix, known when it is compiled.
+# No function is too involved, too long or too hungry: a cyclomatic complexity of at most 10 in the core and 12
+# elsewhere, at most 60 lines, and at -O2 a stack of at most 512 bytes in the core and 1024 in posix, known when it is
+# compiled.
 # usage: limits.sh complexity|stack   in the environment SOURCE, CC
 set -eu
 work=$(mktemp -d)
@@ -40,9 +41,26 @@ stack() { # BYTES FILE...
     rm "$work"/*.su
 }
 
+width() {
+    # Columns are counted without a locale: of a character, its first byte alone.
+    find src fuzz tests -type f ! -path 'tests/vectors/*.h' \( -name '*.[ch]' -o -name '*.cpp' -o -name '*.inc' \) >"$work/code"
+    find src fuzz tests -type f \( -name '*.sh' -o -name '*.py' -o -name '*.pml' -o -name CMakeLists.txt \) >"$work/scripts"
+    echo dev >>"$work/scripts"
+    echo CMakeLists.txt >>"$work/scripts"
+    [ "$(wc -l <"$work/code")" -gt 100 ] && [ "$(wc -l <"$work/scripts")" -gt 40 ] # there are files
+    while read -r file; do
+        tr -d '\200-\277' <"$file" | awk -v file="$file" 'length > 120 { print file ":" NR " has " length " columns" }'
+    done <"$work/code"
+    while read -r file; do
+        tr -d '\200-\277' <"$file" |
+            awk -v file="$file" '/^ *(#| \*)/ && length > 120 { print file ":" NR " has " length " columns" }'
+    done <"$work/scripts"
+}
+
 case $1 in
 complexity) complexity ;;
 stack) stack 512 src/*.c && stack 1024 src/posix/*.c ;;
+width) width ;;
 esac >"$work/found"
 cat "$work/found"
 [ ! -s "$work/found" ]

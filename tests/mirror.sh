@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
-# Prints the address of the Debian mirror that this machine's apt uses; with `settings`, how it reaches and judges it, for
-# another system's apt.conf.d.
+# Prints the address of the Debian mirror that this machine's apt uses; with `settings`, how it reaches and judges it,
+# for another system's apt.conf.d.
 # usage: mirror.sh [settings]
 set -eu
 if [ "${1-}" = settings ]; then

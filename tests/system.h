@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * System calls as a test wants them answered: what the library and the tests call by these names is wrapped when they are
- * linked (-Wl,--wrap), so that the library under test is the one that is installed.
+ * System calls as a test wants them answered: what the library and the tests call by these names is wrapped when they
+ * are linked (-Wl,--wrap), so that the library under test is the one that is installed.
  */
 #ifndef SYSTEM_H
 #define SYSTEM_H
@@ -47,7 +47,9 @@ unsigned system_calls(void);
 /* All is answered by the system again, and counted from 0. */
 void reset_system(void);
 
-/* From here on a clock that moves only while nanosleep() and poll() wait; poll() finds nothing. Until the next reset. */
+/*
+ * From here on a clock that moves only while nanosleep() and poll() wait; poll() finds nothing. Until the next reset.
+ */
 void stop_clock(void);
 /* The stopped clock's time in nanoseconds, and going on by so many. */
 int64_t stopped_clock(void);

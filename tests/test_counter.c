@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The CPU's counter, and time now from live pages. What a machine without a known counter must answer is tested there. */
+/*
+ * The CPU's counter, and time now from live pages. What a machine without a known counter must answer is tested there.
+ */
 #define _GNU_SOURCE 1
 #define _FILE_OFFSET_BITS 64
 #include "suite.h"
@@ -294,7 +296,9 @@ struct writer {
     atomic_bool stop;
 };
 
-/* By turns the last whole N * 2^32 before now and the one before it, at time N: a mix of two states is off that line. */
+/*
+ * By turns the last whole N * 2^32 before now and the one before it, at time N: a mix of two states is off that line.
+ */
 static void *write_states(void *argument)
 {
     struct writer *writer = argument;

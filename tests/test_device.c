@@ -1000,7 +1000,9 @@ static void quiet_mapped_page_is_read_and_compared_without_a_system_call(void)
     vmclock_device_close(&(struct vmclock_device){.fd = bench.device.fd});
 }
 
-/* ---- What a seccomp filter may be written from: each function with the calls that the header names, and no more ---- */
+/*
+ * ---- What a seccomp filter may be written from: each function with the calls that the header names, and no more ----
+ */
 
 #if defined(__has_feature)
 #if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer) || __has_feature(memory_sanitizer)

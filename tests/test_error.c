@@ -207,7 +207,8 @@ static void line_says_kind_reason_field_offset_found_and_expected(void)
 
     (void)vmclock_fail_(&err, VMCLOCK_REASON_FIELD_ABSENT, VMCLOCK_FIELD_TIME_SEC, 80, 72);
     FORMATS(whole, &err,
-            "SegmentMalformed: the page ends before a field that is needed; time_sec (offset 0x48) is absent: the page's bytes are 72, expected 80");
+            "SegmentMalformed: the page ends before a field that is needed; time_sec (offset 0x48) is absent: "
+            "the page's bytes are 72, expected 80");
 }
 
 static void system_call_and_errno_are_named(void)

@@ -52,7 +52,8 @@ static void error_is_described_with_its_values_by_name(void)
          "this is not a VMClock page: magic is 0x00000000, not 0x4b4c4356"},
         {{VMCLOCK_ERR_SEGMENT_MALFORMED, VMCLOCK_REASON_SIZE_TOO_SMALL, VMCLOCK_FIELD_SIZE, 4, 32, 31, 0, NULL},
          "the page claims to end before the part that every page has: size is 31, below 32"},
-        {{VMCLOCK_ERR_SEGMENT_MALFORMED, VMCLOCK_REASON_SIZE_EXCEEDS_REGION, VMCLOCK_FIELD_SIZE, 4, 4096, 4097, 0, NULL},
+        {{VMCLOCK_ERR_SEGMENT_MALFORMED, VMCLOCK_REASON_SIZE_EXCEEDS_REGION, VMCLOCK_FIELD_SIZE, 4, 4096, 4097, 0,
+          NULL},
          "the page claims more bytes than the region has: size is 4097, of 4096 bytes"},
         {{VMCLOCK_ERR_SEGMENT_NOT_INITIALIZED, VMCLOCK_REASON_UPDATE_STALLED, VMCLOCK_FIELD_NONE, 0, 0, 3, 0, NULL},
          "an update was begun and not ended: seq_count is 3"},
@@ -60,11 +61,13 @@ static void error_is_described_with_its_values_by_name(void)
          "the page changed during every attempt to read it: seq_count is 8"},
         {{VMCLOCK_ERR_SEGMENT_MALFORMED, VMCLOCK_REASON_REGION_MISALIGNED, VMCLOCK_FIELD_NONE, 0, 0, 4, 0, NULL},
          "a live page must be aligned to 8 bytes"},
-        {{VMCLOCK_ERR_CAUSALITY_BREACH, VMCLOCK_REASON_TIME_WENT_BACKWARDS, VMCLOCK_FIELD_TIME_SEC, 0x48, 7, 5, 0, NULL},
+        {{VMCLOCK_ERR_CAUSALITY_BREACH, VMCLOCK_REASON_TIME_WENT_BACKWARDS, VMCLOCK_FIELD_TIME_SEC, 0x48, 7, 5, 0,
+          NULL},
          "the clock would run backwards though it is declared monotonic: time_sec is 5, after 7"},
         {{VMCLOCK_ERR_SEGMENT_MALFORMED, VMCLOCK_REASON_FIELD_ABSENT, VMCLOCK_FIELD_TIME_SEC, 0x48, 80, 72, 0, NULL},
          "the page ends before a field that is needed: time_sec ends at byte 80, the page at 72"},
-        {{VMCLOCK_ERR_SEGMENT_NOT_INITIALIZED, VMCLOCK_REASON_NO_COUNTER, VMCLOCK_FIELD_COUNTER_ID, 10, 0, 255, 0, NULL},
+        {{VMCLOCK_ERR_SEGMENT_NOT_INITIALIZED, VMCLOCK_REASON_NO_COUNTER, VMCLOCK_FIELD_COUNTER_ID, 10, 0, 255, 0,
+          NULL},
          "the page has no clock data: counter_id is INVALID"},
         {{VMCLOCK_ERR_SEGMENT_NOT_INITIALIZED, VMCLOCK_REASON_CLOCK_NOT_READY, VMCLOCK_FIELD_CLOCK_STATUS, 34, 0, 0, 0,
           NULL},
@@ -72,12 +75,14 @@ static void error_is_described_with_its_values_by_name(void)
         {{VMCLOCK_ERR_SEGMENT_NOT_INITIALIZED, VMCLOCK_REASON_CLOCK_NOT_READY, VMCLOCK_FIELD_CLOCK_STATUS, 34, 0, 9, 0,
           NULL},
          "the clock data may not be relied on in this status: clock_status is 9"},
-        {{VMCLOCK_ERR_SEGMENT_NOT_INITIALIZED, VMCLOCK_REASON_FOREIGN_COUNTER, VMCLOCK_FIELD_COUNTER_ID, 10, 1, 0, 0, NULL},
+        {{VMCLOCK_ERR_SEGMENT_NOT_INITIALIZED, VMCLOCK_REASON_FOREIGN_COUNTER, VMCLOCK_FIELD_COUNTER_ID, 10, 1, 0, 0,
+          NULL},
          "the clock data is about a counter that this machine does not have: counter_id is ARM_VCNT, not X86_TSC"},
         {{VMCLOCK_ERR_SEGMENT_MALFORMED, VMCLOCK_REASON_TIME_OUT_OF_RANGE, VMCLOCK_FIELD_TIME_SEC, 0x48, 0, 0, 0, NULL},
          "the time is below 0 or beyond 64 bits of seconds"},
         {{VMCLOCK_ERR_SEGMENT_MALFORMED, VMCLOCK_REASON_END, VMCLOCK_FIELD_NONE, 0, 0, 0, 0, NULL}, "unknown error"},
-        {{VMCLOCK_ERR_SEGMENT_MALFORMED, (enum vmclock_reason)-1, VMCLOCK_FIELD_NONE, 0, 0, 0, 0, NULL}, "unknown error"},
+        {{VMCLOCK_ERR_SEGMENT_MALFORMED, (enum vmclock_reason)-1, VMCLOCK_FIELD_NONE, 0, 0, 0, 0, NULL},
+         "unknown error"},
         {{VMCLOCK_ERR_SEGMENT_MALFORMED, VMCLOCK_REASON_BAD_MAGIC, (enum vmclock_field)-1, 0, 1, 2, 0, NULL},
          "this is not a VMClock page"},
         {{VMCLOCK_ERR_SEGMENT_MALFORMED, VMCLOCK_REASON_FIELD_ABSENT, VMCLOCK_FIELD_END, 0, 1, 2, 0, NULL},
@@ -116,7 +121,8 @@ static size_t explain(const void *what, char *buf, size_t cap)
 static struct advice on_call(int sys_errno, const char *path)
 {
     return (struct advice){
-        {.kind = VMCLOCK_ERR_SYSCALL, .reason = VMCLOCK_REASON_OPEN_FAILED, .sys_errno = sys_errno, .origin = "open"}, path};
+        {.kind = VMCLOCK_ERR_SYSCALL, .reason = VMCLOCK_REASON_OPEN_FAILED, .sys_errno = sys_errno, .origin = "open"},
+        path};
 }
 
 static struct advice on_page(enum vmclock_reason reason, const char *path)
@@ -134,7 +140,8 @@ static bool tells(struct advice advice, const char *words)
 
 static void advice_is_a_formatter_and_nothing_where_there_is_none(void)
 {
-    const struct advice magic = on_page(VMCLOCK_REASON_BAD_MAGIC, NULL), clock = on_page(VMCLOCK_REASON_NO_COUNTER, "p"),
+    const struct advice magic = on_page(VMCLOCK_REASON_BAD_MAGIC, NULL),
+                        clock = on_page(VMCLOCK_REASON_NO_COUNTER, "p"),
                         none = on_page(VMCLOCK_REASON_NONE, "p"), beyond = on_page(VMCLOCK_REASON_END, "p"),
                         negative = on_page((enum vmclock_reason)-1, "p"), missing = on_call(ENOENT, "p"),
                         other = on_call(EIO, "/dev/vmclock0");
@@ -203,7 +210,8 @@ static void a_stalled_page_and_a_silent_input_are_two_things(void)
 
 static void suggested_commands_have_the_path_that_was_given_unless_a_shell_would_change_it(void)
 {
-    static const char *const changed[] = {"", "-", "-x", "a b", "a'b", "a`b", "$HOME", "a;b", "a\nb", "\033[m", "~", "a\xc3\xa9"};
+    static const char *const changed[] = {"", "-", "-x", "a b", "a'b", "a`b", "$HOME", "a;b", "a\nb", "\033[m", "~",
+                                          "a\xc3\xa9"};
 
     HOLDS(tells(on_call(EACCES, "/dev/vmclock1"), "`setfacl -m u:USER:r /dev/vmclock1`"));
     HOLDS(tells(on_call(EPERM, "/dev/vmclock1"), "`docker run --device=/dev/vmclock1:/dev/vmclock1:r ...`"));

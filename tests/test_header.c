@@ -22,16 +22,16 @@ static const struct {
     {"version 0xffff", 0x4b4c4356, 4096, 0xffff, VMCLOCK_OK, VMCLOCK_REASON_NONE, VMCLOCK_FIELD_NONE, 0, 0, 0},
     {"size 15", 0x4b4c4356, 15, 1, VMCLOCK_ERR_SEGMENT_MALFORMED, VMCLOCK_REASON_SIZE_TOO_SMALL, VMCLOCK_FIELD_SIZE, 4,
      16, 15},
-    {"size 0", 0x4b4c4356, 0, 1, VMCLOCK_ERR_SEGMENT_MALFORMED, VMCLOCK_REASON_SIZE_TOO_SMALL, VMCLOCK_FIELD_SIZE, 4, 16,
-     0},
+    {"size 0", 0x4b4c4356, 0, 1, VMCLOCK_ERR_SEGMENT_MALFORMED, VMCLOCK_REASON_SIZE_TOO_SMALL, VMCLOCK_FIELD_SIZE, 4,
+     16, 0},
     {"version 0", 0x4b4c4356, 4096, 0, VMCLOCK_ERR_SEGMENT_NOT_INITIALIZED, VMCLOCK_REASON_VERSION_ZERO,
      VMCLOCK_FIELD_VERSION, 8, 1, 0},
     {"version 0 and size 0", 0x4b4c4356, 0, 0, VMCLOCK_ERR_SEGMENT_NOT_INITIALIZED, VMCLOCK_REASON_VERSION_ZERO,
      VMCLOCK_FIELD_VERSION, 8, 1, 0},
-    {"magic below", 0x4b4c4355, 4096, 1, VMCLOCK_ERR_SEGMENT_MALFORMED, VMCLOCK_REASON_BAD_MAGIC, VMCLOCK_FIELD_MAGIC, 0,
-     0x4b4c4356, 0x4b4c4355},
-    {"magic above", 0x4b4c4357, 4096, 1, VMCLOCK_ERR_SEGMENT_MALFORMED, VMCLOCK_REASON_BAD_MAGIC, VMCLOCK_FIELD_MAGIC, 0,
-     0x4b4c4356, 0x4b4c4357},
+    {"magic below", 0x4b4c4355, 4096, 1, VMCLOCK_ERR_SEGMENT_MALFORMED, VMCLOCK_REASON_BAD_MAGIC, VMCLOCK_FIELD_MAGIC,
+     0, 0x4b4c4356, 0x4b4c4355},
+    {"magic above", 0x4b4c4357, 4096, 1, VMCLOCK_ERR_SEGMENT_MALFORMED, VMCLOCK_REASON_BAD_MAGIC, VMCLOCK_FIELD_MAGIC,
+     0, 0x4b4c4356, 0x4b4c4357},
     {"magic of zeros", 0, 4096, 1, VMCLOCK_ERR_SEGMENT_MALFORMED, VMCLOCK_REASON_BAD_MAGIC, VMCLOCK_FIELD_MAGIC, 0,
      0x4b4c4356, 0},
     {"magic swapped", 0x56434c4b, 4096, 1, VMCLOCK_ERR_SEGMENT_MALFORMED, VMCLOCK_REASON_MAGIC_BYTE_SWAPPED,
@@ -99,12 +99,12 @@ static void fewer_than_16_bytes_are_truncated_and_none_are_empty(void)
         kind = vmclock_shm_header_read(copy, len, &header, &err);
         if (len == 0) {
             EQ(kind, VMCLOCK_ERR_SEGMENT_NOT_INITIALIZED);
-            expect_error("no byte", &err, VMCLOCK_ERR_SEGMENT_NOT_INITIALIZED, VMCLOCK_REASON_EMPTY, VMCLOCK_FIELD_NONE, 0,
-                         16, 0);
+            expect_error("no byte", &err, VMCLOCK_ERR_SEGMENT_NOT_INITIALIZED, VMCLOCK_REASON_EMPTY, VMCLOCK_FIELD_NONE,
+                         0, 16, 0);
         } else if (len < 16) {
             EQ(kind, VMCLOCK_ERR_SEGMENT_MALFORMED);
-            expect_error("short", &err, VMCLOCK_ERR_SEGMENT_MALFORMED, VMCLOCK_REASON_TRUNCATED, VMCLOCK_FIELD_NONE, 0, 16,
-                         len);
+            expect_error("short", &err, VMCLOCK_ERR_SEGMENT_MALFORMED, VMCLOCK_REASON_TRUNCATED, VMCLOCK_FIELD_NONE, 0,
+                         16, len);
         } else {
             EQ(kind, VMCLOCK_OK);
             expect_error("enough", &err, VMCLOCK_OK, VMCLOCK_REASON_NONE, VMCLOCK_FIELD_NONE, 0, 0, 0);

@@ -571,7 +571,8 @@ static void summary_of_a_page_with_a_counter_is_its_clock(void)
         const char *text;
     } rows[] = {
         {AT_PAD, 2, 0, "X86_TSC at 1.000 GHz, TAI - 37 s, synchronized, within 2.500 ms at 2016-12-31 23:59:59 UTC"},
-        {AT_COUNTER_ID, 1, 0, "ARM_VCNT at 1.000 GHz, TAI - 37 s, synchronized, within 2.500 ms at 2016-12-31 23:59:59 UTC"},
+        {AT_COUNTER_ID, 1, 0,
+         "ARM_VCNT at 1.000 GHz, TAI - 37 s, synchronized, within 2.500 ms at 2016-12-31 23:59:59 UTC"},
         {AT_COUNTER_ID, 1, 2,
          "an unknown counter at 1.000 GHz, TAI - 37 s, synchronized, within 2.500 ms at 2016-12-31 23:59:59 UTC"},
         {AT_TIME_TYPE, 1, 0, "X86_TSC at 1.000 GHz, UTC, synchronized, within 2.500 ms at 2017-01-01 00:00:36 UTC"},
@@ -580,9 +581,11 @@ static void summary_of_a_page_with_a_counter_is_its_clock(void)
         {AT_TAI_OFFSET_SEC, 2, 37,
          "X86_TSC at 1.000 GHz, TAI - 37 s, synchronized, within 2.500 ms at 2016-12-31 23:59:59 UTC"},
         {AT_TAI_OFFSET_SEC, 2, 9,
-         "X86_TSC at 1.000 GHz, TAI without its offset to UTC, synchronized, within 2.500 ms at 2017-01-01 00:00:36 TAI"},
+         "X86_TSC at 1.000 GHz, TAI without its offset to UTC, synchronized, within 2.500 ms at 2017-01-01 00:00:36 "
+         "TAI"},
         {AT_FLAGS, 8, 0x378,
-         "X86_TSC at 1.000 GHz, TAI without its offset to UTC, synchronized, within 2.500 ms at 2017-01-01 00:00:36 TAI"},
+         "X86_TSC at 1.000 GHz, TAI without its offset to UTC, synchronized, within 2.500 ms at 2017-01-01 00:00:36 "
+         "TAI"},
         {AT_LEAP_INDICATOR, 1, 1,
          "X86_TSC at 1.000 GHz, TAI - 37 s, synchronized, within 2.500 ms at 2017-01-01 00:00:36 TAI"},
         {AT_FLAGS, 8, 0x339,
@@ -590,7 +593,8 @@ static void summary_of_a_page_with_a_counter_is_its_clock(void)
         {AT_CLOCK_STATUS, 1, 3,
          "X86_TSC at 1.000 GHz, TAI - 37 s, freerunning, within 2.500 ms at 2016-12-31 23:59:59 UTC"},
         {AT_CLOCK_STATUS, 1, 4,
-         "X86_TSC at 1.000 GHz, TAI - 37 s, not to be relied on (UNRELIABLE), within 2.500 ms at 2016-12-31 23:59:59 UTC"},
+         "X86_TSC at 1.000 GHz, TAI - 37 s, not to be relied on (UNRELIABLE), within 2.500 ms at 2016-12-31 23:59:59 "
+         "UTC"},
         {AT_CLOCK_STATUS, 1, 5,
          "X86_TSC at 1.000 GHz, TAI - 37 s, not to be relied on (unknown status), within 2.500 ms"
          " at 2016-12-31 23:59:59 UTC"},

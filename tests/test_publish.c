@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The writer's half: what each store leaves for a reader to see, the rules of seq_count, and that refusals touch nothing. */
+/*
+ * The writer's half: what each store leaves for a reader to see, the rules of seq_count, and that refusals touch
+ * nothing.
+ */
 #include "suite.h"
 
 #include <limits.h>
@@ -85,7 +88,8 @@ static void look(volatile void *page, size_t len)
 
 /* Every field has bytes that occur nowhere else; as laid out in memory, by literals. */
 static const struct vmclock_page values = {
-    .magic = 0x01020304, .size = 4096, .version = 0x0506, .counter_id = 0x07, .time_type = 0x08, .seq_count = 0x090a0b0c,
+    .magic = 0x01020304, .size = 4096, .version = 0x0506, .counter_id = 0x07, .time_type = 0x08,
+    .seq_count = 0x090a0b0c,
     .disruption_marker = UINT64_C(0x1112131415161718), .flags = UINT64_C(0x2122232425262728), .pad = 0x3132,
     .clock_status = 0x33, .leap_second_smearing_hint = 0x34, .tai_offset_sec = -37, .leap_indicator = 0x37,
     .counter_period_shift = 0x38, .counter_value = UINT64_C(0x4142434445464748),
@@ -364,7 +368,8 @@ static void size_outside_32_bytes_to_the_region_makes_no_page(void)
         uint64_t expected;
     } rows[] = {
         {4096, 0, VMCLOCK_REASON_SIZE_TOO_SMALL, 32},      {4096, 31, VMCLOCK_REASON_SIZE_TOO_SMALL, 32},
-        {4096, 4097, VMCLOCK_REASON_SIZE_EXCEEDS_REGION, 4096}, {4096, 0xffffffff, VMCLOCK_REASON_SIZE_EXCEEDS_REGION, 4096},
+        {4096, 4097, VMCLOCK_REASON_SIZE_EXCEEDS_REGION, 4096},
+        {4096, 0xffffffff, VMCLOCK_REASON_SIZE_EXCEEDS_REGION, 4096},
         {32, 33, VMCLOCK_REASON_SIZE_EXCEEDS_REGION, 32},
     };
     uint8_t *region = make_region(4096, 0);
@@ -642,11 +647,15 @@ static void die_after_so_many_stores(void)
         longjmp(death, 1);
 }
 
-/* One update by a row of `writers`, the parts of one between begin and commit; false when the writer dies before its end. */
+/*
+ * One update by a row of `writers`, the parts of one between begin and commit; false when the writer dies before its
+ * end.
+ */
 static bool lives_through(unsigned row, uint8_t *region, unsigned stores)
 {
     /* volatile: read after longjmp() */
-    const volatile bool part = writers[row].run == run_set || writers[row].run == run_add || writers[row].run == run_or ||
+    const volatile bool part = writers[row].run == run_set || writers[row].run == run_add ||
+                               writers[row].run == run_or ||
                       writers[row].run == run_guarded;
     struct vmclock_error err;
 

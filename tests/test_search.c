@@ -48,7 +48,8 @@ static enum vmclock_err search(int fd, uint64_t step, unsigned flags, struct tol
                                struct vmclock_error *err)
 {
     const struct vmclock_search_calls calls = {found, go_on, told};
-    enum vmclock_err kind = vmclock_search_open(search, NULL, fd, buffer, segments, VMCLOCK_IMAGE_SEGMENTS, &calls, err);
+    enum vmclock_err kind = vmclock_search_open(search, NULL, fd, buffer, segments, VMCLOCK_IMAGE_SEGMENTS, &calls,
+                                                err);
 
     if (kind == VMCLOCK_OK)
         kind = vmclock_search_run(search, step, flags, err);
@@ -197,7 +198,9 @@ static void a_page_that_goes_on_behind_its_segment_is_none(void)
     close(fd);
 }
 
-/* Data and holes in turns: what begins at the end of one, and what begins right behind the zeros that are read along. */
+/*
+ * Data and holes in turns: what begins at the end of one, and what begins right behind the zeros that are read along.
+ */
 static void holes_are_left_out_and_hide_nothing(void)
 {
     static const off_t at[] = {0, 4096 - 8, 65536, 65536 + 4096 - 9, 131072, 200704 - 12, 204800 - 12, 204800, 1 << 20};
@@ -279,7 +282,8 @@ static void what_cannot_be_opened_or_read_is_told(void)
 }
 
 SUITE(search) = {
-    {"a file that becomes shorter is told with what was found", a_file_that_becomes_shorter_is_told_with_what_was_found},
+    {"a file that becomes shorter is told with what was found",
+     a_file_that_becomes_shorter_is_told_with_what_was_found},
     {"who is told can end it", who_is_told_can_end_it},
     {"pages are told once and in order, by both ways to count", pages_are_told_once_and_in_order_by_both_ways_to_count},
     {"a page that goes on behind its segment is none", a_page_that_goes_on_behind_its_segment_is_none},

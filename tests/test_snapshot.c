@@ -433,7 +433,8 @@ static void busy_three_times(volatile uint8_t *page, unsigned load)
 static void mixed_attempts_are_too_fast_and_the_last_may_succeed(void)
 {
     static const enum vmclock_reason reasons[] = {VMCLOCK_REASON_UPDATE_STALLED, VMCLOCK_REASON_UPDATE_TOO_FAST,
-                                               VMCLOCK_REASON_UPDATE_TOO_FAST, VMCLOCK_REASON_NONE, VMCLOCK_REASON_NONE};
+                                               VMCLOCK_REASON_UPDATE_TOO_FAST, VMCLOCK_REASON_NONE,
+                                               VMCLOCK_REASON_NONE};
     static const uint32_t seqs[] = {0xfffffffd, 0xfffffffe, 0xffffffff};
     struct vmclock_snapshot snapshot;
     struct vmclock_error err;

@@ -568,7 +568,8 @@ static void order_of_refusals(void)
     expect_refusal("none", page, TSC, 0, VMCLOCK_REASON_NO_COUNTER, VMCLOCK_FIELD_COUNTER_ID, 0, 0xff);
     expect_refusal("none, and none here", page, INVALID, VMCLOCK_CONVERT_FORCE, VMCLOCK_REASON_NO_COUNTER,
                    VMCLOCK_FIELD_COUNTER_ID, 0, 0xff);
-    expect_refusal("any", page, VMCLOCK_ANY_COUNTER, 0, VMCLOCK_REASON_CLOCK_NOT_READY, VMCLOCK_FIELD_CLOCK_STATUS, 0, 1);
+    expect_refusal("any", page, VMCLOCK_ANY_COUNTER, 0, VMCLOCK_REASON_CLOCK_NOT_READY, VMCLOCK_FIELD_CLOCK_STATUS, 0,
+                   1);
     put8(page, AT_COUNTER_ID, ARM);
     expect_refusal("status", page, TSC, 0, VMCLOCK_REASON_CLOCK_NOT_READY, VMCLOCK_FIELD_CLOCK_STATUS, 0, 1);
     expect_refusal("force", page, TSC, VMCLOCK_CONVERT_FORCE, VMCLOCK_REASON_FOREIGN_COUNTER, VMCLOCK_FIELD_COUNTER_ID,

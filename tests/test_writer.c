@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Page files to publish in: made whole, locked, left alone when they hold no page; calibration against the real clock. */
+/*
+ * Page files to publish in: made whole, locked, left alone when they hold no page; calibration against the real clock.
+ */
 #define _GNU_SOURCE 1
 #define _FILE_OFFSET_BITS 64
 #include "suite.h"
@@ -405,7 +407,8 @@ static unsigned count_entries(void)
 static int faulty_open(const char *path, int flags)
 {
     errno = ENOENT;
-    return fault.no_proc ? -1 : open(fault.locks != NULL && strcmp(path, "/proc/locks") == 0 ? fault.locks : path, flags);
+    return fault.no_proc ? -1 : open(fault.locks != NULL && strcmp(path, "/proc/locks") == 0 ? fault.locks : path,
+                                     flags);
 }
 
 static int faulty_openat(int directory, const char *name, int flags, ...)
@@ -1030,8 +1033,8 @@ static void a_new_file_can_be_published_in_whatever_the_umask(void)
 }
 
 /*
- * A path of `len` bytes: directories with names of at most `most` bytes, and the file "page" in them. The directories are
- * made, and the last one is entered.
+ * A path of `len` bytes: directories with names of at most `most` bytes, and the file "page" in them. The directories
+ * are made, and the last one is entered.
  */
 static void build_path(char *path, size_t len, size_t most)
 {
@@ -1123,7 +1126,8 @@ static void slashes_are_one_wherever_a_step_ends(void)
 
 static void every_form_of_a_path_names_its_file(void)
 {
-    static const char *const rows[] = {"page", "./page", ".//.///page", "folder/../page", "folder/./..//page", "link/../page"};
+    static const char *const rows[] = {"page", "./page", ".//.///page", "folder/../page", "folder/./..//page",
+                                       "link/../page"};
     struct vmclock_writer writer;
     struct vmclock_error err;
     char absolute[PATH_MAX + 16], folder[PATH_MAX];
@@ -1138,7 +1142,8 @@ static void every_form_of_a_path_names_its_file(void)
     }
     HOLDS(getcwd(folder, sizeof folder) != NULL);
     for (unsigned slashes = 1; slashes <= 3; slashes++) {
-        (void)snprintf(absolute, sizeof absolute, "%.*s%s%.*spage", (int)slashes - 1, "//", folder, (int)slashes, "///");
+        (void)snprintf(absolute, sizeof absolute, "%.*s%s%.*spage", (int)slashes - 1, "//", folder, (int)slashes,
+                       "///");
         EQ_IN(absolute, vmclock_writer_open(&writer, absolute, 0, 0, NULL, NULL), VMCLOCK_OK);
         vmclock_writer_close(&writer);
         EQ_IN(absolute, unlink("page"), 0);

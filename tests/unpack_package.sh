@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
-# Unpacks Debian packages of another suite or architecture into a folder, from the mirror that this machine's apt already
-# uses, by a configuration of its own: the machine's packages and lists stay as they are.
+# Unpacks Debian packages of another suite or architecture into a folder, from the mirror that this machine's apt
+# already uses, by a configuration of its own: the machine's packages and lists stay as they are.
 # usage: unpack_package.sh SUITE ARCHITECTURE FOLDER PACKAGE...
 set -eu
 suite=$1 arch=$2 folder=$3

@@ -11,7 +11,9 @@
 
 enum watched_access { LOADS, STORED, ACQUIRES, RELEASES };
 
-/* Is told of a load before it happens, so that it can play a writer who is quicker, and of a store after it happened. */
+/*
+ * Is told of a load before it happens, so that it can play a writer who is quicker, and of a store after it happened.
+ */
 static void watch(enum watched_access access, const volatile void *at, unsigned width);
 
 static inline vmclock_word_ watched_load(const volatile void *at)

@@ -1,9 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-2-Clause
-# Emulates OSS-Fuzz's environment with clang-19, runs build.sh for each kind of build, and checks of $OUT what OSS-Fuzz's
-# own check of builds does: each target starts, is instrumented enough and by that sanitizer alone, runs its seeds, and
-# needs nothing but $OUT and the C library. Of the coverage build: the seeds leave a profile in which the core is reached.
-# test.sh [address|undefined|memory|i386|coverage...]; i386 is AddressSanitizer on 32 bits.
+# Emulates OSS-Fuzz's environment with clang-19, runs build.sh for each kind of build, and checks of $OUT what
+# OSS-Fuzz's own check of builds does: each target starts, is instrumented enough and by that sanitizer alone, runs its
+# seeds, and needs nothing but $OUT and the C library. Of the coverage build: the seeds leave a profile in which the
+# core is reached. test.sh [address|undefined|memory|i386|coverage...]; i386 is AddressSanitizer on 32 bits.
 set -euo pipefail
 root=$(cd "$(dirname "$0")/../.." && pwd)
 work=$root/build/oss-fuzz

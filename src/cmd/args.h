@@ -51,11 +51,11 @@ struct cmd_syntax {
 enum { CMD_OPTIONS_MOST = 16 };
 
 /*
- * Reads the arguments of a subcommand. argv[0] is its whole name, "vmclock inspect"; getopt has not been called yet. Options
- * may be shortened and may follow operands; "--" ends them.
+ * Reads the arguments of a subcommand. argv[0] is its whole name, "vmclock inspect"; getopt has not been called yet.
+ * Options may be shortened and may follow operands; "--" ends them.
  *
- * True when the subcommand is to go on, with the operands in *operands and their number in *count. False when the program
- * ends, with *status: after --help, --version and wrong usage.
+ * True when the subcommand is to go on, with the operands in *operands and their number in *count. False when the
+ * program ends, with *status: after --help, --version and wrong usage.
  */
 bool cmd_args(int argc, char **argv, const struct cmd_syntax *syntax, char *const **operands, int *count,
               enum cmd_status *status);

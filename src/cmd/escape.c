@@ -42,8 +42,9 @@ size_t cmd_utf8(const char *s, uint32_t *code)
 }
 
 /*
- * C0, DEL and C1; the line and paragraph separators; all that Unicode calls default ignorable, which nobody sees: joiners,
- * marks that turn the direction, byte order marks, tags; and the escape character, so that what is shown is unambiguous.
+ * C0, DEL and C1; the line and paragraph separators; all that Unicode calls default ignorable, which nobody sees:
+ * joiners, marks that turn the direction, byte order marks, tags; and the escape character, so that what is shown is
+ * unambiguous.
  */
 static const struct {
     uint32_t first, last;

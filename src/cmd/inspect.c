@@ -16,7 +16,8 @@ struct inspect_options {
     bool allow_truncated, strict;
 };
 
-static uint8_t inspect_region[CMD_REGION_MAX]; /* for one input after the other; a page of it costs memory once it is used */
+/* For one input after the other. A page of it costs memory once it is used. */
+static uint8_t inspect_region[CMD_REGION_MAX];
 
 static void inspect_print_json(const struct cmd_result *result)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A compressed dump is read run by run: pages of memory that follow one another and are in the file. libkdumpfile is told
- * never to map it, and works in a process of its own, which a broken dump may bring down: what comes from there is hits
- * that are judged here, how far it is, and what went wrong.
+ * A compressed dump is read run by run: pages of memory that follow one another and are in the file. libkdumpfile is
+ * told never to map it, and works in a process of its own, which a broken dump may bring down: what comes from there is
+ * hits that are judged here, how far it is, and what went wrong.
  */
 #define _GNU_SOURCE 1
 #define _FILE_OFFSET_BITS 64
@@ -183,7 +183,8 @@ static bool kdump_found(const struct kdump_record *record, const uint8_t *region
 }
 
 /* Until it is done, or is to be stopped: true; false when it broke off. */
-static bool kdump_listen(int from, unsigned flags, uint8_t *room, const struct vmclock_search_calls *calls, char *failure)
+static bool kdump_listen(int from, unsigned flags, uint8_t *room, const struct vmclock_search_calls *calls,
+                         char *failure)
 {
     struct kdump_record record;
     bool goes_on = true;

@@ -6,8 +6,9 @@
 #include "vmclock_posix.h"
 
 /*
- * Searches what memory a compressed dump holds, at multiples of `step` of its addresses, as vmclock_search_run() does; a
- * hit has a physical address, and no offset. Returns NULL, or what went wrong, in words that stay until the next call.
+ * Searches what memory a compressed dump holds, at multiples of `step` of its addresses, as vmclock_search_run() does;
+ * a hit has a physical address, and no offset. Returns NULL, or what went wrong, in words that stay until the next
+ * call.
  *
  * buf: VMCLOCK_SEARCH_BUFFER bytes
  */

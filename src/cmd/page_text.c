@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * One page as text: what it is good for, its fields and what they mean, its findings, or what is wrong with it. Where the
- * terminal has no room for columns, things stand below each other: no line is wider, and no column narrower than words need.
+ * One page as text: what it is good for, its fields and what they mean, its findings, or what is wrong with it. Where
+ * the terminal has no room for columns, things stand below each other: no line is wider, and no column narrower than
+ * words need.
  */
 #define _GNU_SOURCE 1
 #define _FILE_OFFSET_BITS 64

@@ -17,8 +17,8 @@ enum cmd_status cmd_usage_error(const char *command, const char *sentence, const
 enum cmd_status cmd_usage_error_known(const char *command, const char *sentence, const char *what, const char *known);
 
 /*
- * "vmclock: PATH: WHAT IS WRONG" on standard error, and below it what to do about it: the library's advice, or `advice` if
- * that is not NULL. Returns cmd_status_of(err).
+ * "vmclock: PATH: WHAT IS WRONG" on standard error, and below it what to do about it: the library's advice, or `advice`
+ * if that is not NULL. Returns cmd_status_of(err).
  */
 enum cmd_status cmd_error(const char *path, const struct vmclock_error *err, const char *advice);
 

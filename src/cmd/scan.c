@@ -106,8 +106,8 @@ static bool scan_compressed(struct scan_file *file, const struct vmclock_search 
 
     if (!search->is_stream && search->start == 0) {
         file->is_compressed = true;
-        words = cmd_kdump_search(search->fd, file->options->step, file->options->all ? VMCLOCK_SCAN_ALL : 0, scan_buffer,
-                                 calls);
+        words = cmd_kdump_search(search->fd, file->options->step, file->options->all ? VMCLOCK_SCAN_ALL : 0,
+                                 scan_buffer, calls);
         file->is_compressed = false;
     }
     cmd_progress_clear(&file->progress);
@@ -130,7 +130,8 @@ static void scan_plain(struct scan_file *file, struct vmclock_search *search, st
         return;
     cmd_progress_clear(&file->progress);
     scan_tell_faults(file->path, &search->image, told);
-    if (search->image.format == VMCLOCK_IMAGE_MIGRATION && file->options->step > 1 && !file->has_hit && !scan_interrupted)
+    if (search->image.format == VMCLOCK_IMAGE_MIGRATION && file->options->step > 1 && !file->has_hit &&
+        !scan_interrupted)
         cmd_note(file->path, "QEMU migration stream, in which pages lie at any offset: try --step=1");
 }
 

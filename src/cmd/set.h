@@ -11,8 +11,8 @@ struct cmd_set {
 };
 
 /*
- * Takes "FIELD=VALUE" into a struct cmd_set: a uapi name; a number that the field can hold, or one of its names, of flags
- * several with | between them. Any field but seq_count. Returns CMD_OK, or has complained and returns CMD_USAGE.
+ * Takes "FIELD=VALUE" into a struct cmd_set: a uapi name; a number that the field can hold, or one of its names, of
+ * flags several with | between them. Any field but seq_count. Returns CMD_OK, or has complained and returns CMD_USAGE.
  */
 enum cmd_status cmd_set_take(const char *command, const char *text, void *set);
 

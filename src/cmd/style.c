@@ -47,8 +47,8 @@ struct cmd_style cmd_style(FILE *to)
 }
 
 /*
- * How much of the text is kept together: the first word, the bar behind a flag, and behind a number its unit and what else
- * is short, as in "1.000000000 GHz" or "2026-11-25 04:55:55 UTC".
+ * How much of the text is kept together: the first word, the bar behind a flag, and behind a number its unit and what
+ * else is short, as in "1.000000000 GHz" or "2026-11-25 04:55:55 UTC".
  */
 static unsigned phrase_length(const char *text)
 {
@@ -68,7 +68,9 @@ static unsigned phrase_length(const char *text)
     return (unsigned)end;
 }
 
-/* A command line, `...`, on a line of its own; where that is too short, from the first column on. Returns what follows. */
+/*
+ * A command line, `...`, on a line of its own; where that is too short, from the first column on. Returns what follows.
+ */
 static const char *put_command(FILE *to, const char *text, unsigned indent, unsigned width)
 {
     const unsigned len = (unsigned)strcspn(text, "`");

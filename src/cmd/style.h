@@ -17,9 +17,9 @@ struct cmd_style {
 struct cmd_style cmd_style(FILE *to);
 
 /*
- * Prints words of ASCII, one space apart, from column `at` (0 is the first) to the end of a line of `width` columns, and
- * then on from column `indent` of the next ones, and ends the line. Spaces before the first word count only if it fits into
- * the line that is begun. A number is kept together with its unit. What stands between ` and `, a command
+ * Prints words of ASCII, one space apart, from column `at` (0 is the first) to the end of a line of `width` columns,
+ * and then on from column `indent` of the next ones, and ends the line. Spaces before the first word count only if it
+ * fits into the line that is begun. A number is kept together with its unit. What stands between ` and `, a command
  * line for the reader to copy, gets a line of its own, unbroken and without the two marks.
  */
 void cmd_put_wrapped(FILE *to, const char *text, unsigned at, unsigned indent, unsigned width);

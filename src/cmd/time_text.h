@@ -4,7 +4,9 @@
 
 #include "vmclock_posix.h"
 
-/* Prints on standard output what a counter value means by a page, and, where it is told, the system's clock beside it. */
+/*
+ * Prints on standard output what a counter value means by a page, and, where it is told, the system's clock beside it.
+ */
 void cmd_print_time(const char *path, const struct vmclock_system_offset *told);
 
 #endif

@@ -27,8 +27,8 @@ struct watch_options {
 static volatile sig_atomic_t stopped;
 
 /*
- * A signal that comes between the look at `stopped` and the sleep would not be noticed until the sleep is over: the alarm
- * rings until the program has ended.
+ * A signal that comes between the look at `stopped` and the sleep would not be noticed until the sleep is over: the
+ * alarm rings until the program has ended.
  */
 static void stop(int number)
 {
@@ -81,8 +81,8 @@ static bool is_same(const struct stat *one, const struct stat *other)
 }
 
 /*
- * Where a regular file is watched and the path names another one by now: goes on with that. The old one is open until then,
- * so that its inode is not used again. What cannot be opened is tried again at the next look.
+ * Where a regular file is watched and the path names another one by now: goes on with that. The old one is open until
+ * then, so that its inode is not used again. What cannot be opened is tried again at the next look.
  */
 static bool follow(struct vmclock_device *device, const char *path, uint64_t offset)
 {
@@ -188,7 +188,8 @@ static const char watch_help[] =
 
 enum cmd_status cmd_watch(int argc, char **argv)
 {
-    struct watch_options options = {.format = CMD_TEXT, .until = CMD_EVENTS, .interval_ms = 100, .timeout_ns = UINT64_MAX};
+    struct watch_options options = {.format = CMD_TEXT, .until = CMD_EVENTS, .interval_ms = 100,
+                                    .timeout_ns = UINT64_MAX};
     const struct cmd_option known[] = {
         CMD_FORMAT_OPTION(&options.format),
         CMD_OFFSET_OPTION(&options.offset),

@@ -6,8 +6,8 @@
  * floating point; bounded loops, bounded stack. It is thread-safe and async-signal-safe as long as no two threads write
  * the same struct. Every input has a defined result, NULL and 0 included.
  *
- * Two kinds of memory, two types. Private bytes that nobody changes meanwhile (a file, a copied page) are `const void *`
- * and are parsed in place. A live page is `const volatile void *`; only a snapshot of it can be parsed.
+ * Two kinds of memory, two types. Private bytes that nobody changes meanwhile (a file, a copied page) are `const void
+ * *` and are parsed in place. A live page is `const volatile void *`; only a snapshot of it can be parsed.
  */
 #ifndef VMCLOCK_H
 #define VMCLOCK_H
@@ -95,8 +95,8 @@ const struct vmclock_field_row *vmclock_field_info(enum vmclock_field field);
 enum vmclock_field vmclock_field_from_name(const char *name);
 
 /*
- * The name of a value of an enumerated field: the uapi macro without its prefix ("X86_TSC"), static; NULL for an unknown
- * value and for a field without named values. For flags, `value` is one bit's mask: one name per flag.
+ * The name of a value of an enumerated field: the uapi macro without its prefix ("X86_TSC"), static; NULL for an
+ * unknown value and for a field without named values. For flags, `value` is one bit's mask: one name per flag.
  */
 const char *vmclock_value_name(enum vmclock_field field, uint64_t value);
 
@@ -108,8 +108,8 @@ bool vmclock_value_from_name(enum vmclock_field field, const char *name, uint64_
 
 /*
  * Enums are as wide as int, so that numbers which are no enumerator fit into them and have their defined result. With
- * -fshort-enums, the default of some targets without an operating system, they would not, and structs would not be those of
- * a library that was compiled otherwise: use -fno-short-enums.
+ * -fshort-enums, the default of some targets without an operating system, they would not, and structs would not be
+ * those of a library that was compiled otherwise: use -fno-short-enums.
  */
 #if defined(__cplusplus)
 static_assert(sizeof(enum vmclock_field) == sizeof(int), "vmclock.h needs -fno-short-enums");
@@ -226,10 +226,10 @@ enum vmclock_parse_flags {
  * @view       out, may be NULL; the empty view on failure
  * @err        out, may be NULL
  *
- * The work does not grow with len. When several rules are broken the first of this order is reported (it is ClockBound's
- * too): EMPTY; TRUNCATED below 16 bytes; MAGIC_BYTE_SWAPPED or BAD_MAGIC; VERSION_ZERO; SIZE_TOO_SMALL below 16;
- * VERSION_UNSUPPORTED; SIZE_TOO_SMALL below 32 (Linux's minimum); SIZE_EXCEEDS_REGION, or with ALLOW_TRUNCATED
- * TRUNCATED when the region has less than 32 bytes. Sizes 32 to 111 are valid pages with fewer fields.
+ * The work does not grow with len. When several rules are broken the first of this order is reported (it is
+ * ClockBound's too): EMPTY; TRUNCATED below 16 bytes; MAGIC_BYTE_SWAPPED or BAD_MAGIC; VERSION_ZERO; SIZE_TOO_SMALL
+ * below 16; VERSION_UNSUPPORTED; SIZE_TOO_SMALL below 32 (Linux's minimum); SIZE_EXCEEDS_REGION, or with
+ * ALLOW_TRUNCATED TRUNCATED when the region has less than 32 bytes. Sizes 32 to 111 are valid pages with fewer fields.
  *
  * For memory that someone else may be changing this is the wrong function: take a snapshot. Compilers tell by the lost
  * volatile: an error in C++, and in C with -Werror=discarded-qualifiers (gcc) or
@@ -242,9 +242,9 @@ VMCLOCK_MUST_USE enum vmclock_err vmclock_parse(const void *buf, size_t len, uns
 size_t vmclock_view_len(const struct vmclock_view *view);
 
 /*
- * One typed accessor per field: bool vmclock_get_<name>(const struct vmclock_view *, <C type> *out). True, and the value
- * in *out (may be NULL), when the field means something: it is present and, where it needs a flag, announced. Else false,
- * and *out is left as it was. Enumerated fields keep unknown numbers.
+ * One typed accessor per field: bool vmclock_get_<name>(const struct vmclock_view *, <C type> *out). True, and the
+ * value in *out (may be NULL), when the field means something: it is present and, where it needs a flag, announced.
+ * Else false, and *out is left as it was. Enumerated fields keep unknown numbers.
  *
  * Written out, since bindgen drops functions whose name a macro pastes together; the compiler holds them to the table.
  */
@@ -282,7 +282,9 @@ enum vmclock_presence {
     VMCLOCK_MEANINGFUL = 2   /* present, and announced (or a field that needs no flag) */
 };
 
-/* For showing a page as it is: the value of a field that is present, even where it means nothing. ABSENT for no field. */
+/*
+ * For showing a page as it is: the value of a field that is present, even where it means nothing. ABSENT for no field.
+ */
 enum vmclock_presence vmclock_get_raw(const struct vmclock_view *view, enum vmclock_field field, uint64_t *out);
 
 /* The whole page decoded into the host's own integers. Absent fields are 0: ask vmclock_page_has() before using one. */
@@ -342,8 +344,9 @@ struct vmclock_scan_hit {
 void vmclock_scan_begin(struct vmclock_scan *scan, uint64_t position, uint64_t step, unsigned flags);
 
 /*
- * The next page, in order: true and *hit, or false when the chunk is done. Call it with the same chunk until it is false,
- * then with the bytes that come next. The hits are the same however memory is cut into chunks; of any length, 0 too.
+ * The next page, in order: true and *hit, or false when the chunk is done. Call it with the same chunk until it is
+ * false, then with the bytes that come next. The hits are the same however memory is cut into chunks; of any length, 0
+ * too.
  *
  * @chunk, @len  private bytes of any alignment; NULL counts as no bytes. Not needed any longer once the chunk is done
  * @following    how many bytes follow the chunk in the region: `size` is judged against what is left from the page on,
@@ -351,8 +354,8 @@ void vmclock_scan_begin(struct vmclock_scan *scan, uint64_t position, uint64_t s
  *               where that many follow; 0: this is the last chunk
  * @hit          out, may be NULL; zeros when false
  *
- * Each hit is judged as vmclock_parse() would judge it, with no flags. From a step of 16 on, one cache line is touched at
- * each offset, below it all bytes once. Offsets of 2^64 - 1 and above are not looked at.
+ * Each hit is judged as vmclock_parse() would judge it, with no flags. From a step of 16 on, one cache line is touched
+ * at each offset, below it all bytes once. Offsets of 2^64 - 1 and above are not looked at.
  */
 VMCLOCK_MUST_USE bool vmclock_scan_next(struct vmclock_scan *scan, const void *chunk, size_t len, uint64_t following,
                                         struct vmclock_scan_hit *hit);
@@ -381,12 +384,13 @@ struct vmclock_snapshot {
  * @out       out, may be NULL; the empty snapshot on failure
  * @err       out, may be NULL
  *
- * Returns what vmclock_parse() says of the copy, its size judged against len; REGION_MISALIGNED once there are 16 bytes;
- * and for a page that is valid but busy UPDATE_STALLED (seq_count odd in every attempt) or UPDATE_TOO_FAST (every attempt failed,
- * not all of them so), both of kind SEGMENT_NOT_INITIALIZED. A seq_count of 0 is as good as any even one.
+ * Returns what vmclock_parse() says of the copy, its size judged against len; REGION_MISALIGNED once there are 16
+ * bytes; and for a page that is valid but busy UPDATE_STALLED (seq_count odd in every attempt) or UPDATE_TOO_FAST
+ * (every attempt failed, not all of them so), both of kind SEGMENT_NOT_INITIALIZED. A seq_count of 0 is as good as any
+ * even one.
  *
- * What is promised against a hostile writer: memory safety, a bounded number of steps, and that nothing is fetched again
- * once it is judged. Not the truth of the values, nor that no update went on: it can forge a quiet seq_count.
+ * What is promised against a hostile writer: memory safety, a bounded number of steps, and that nothing is fetched
+ * again once it is judged. Not the truth of the values, nor that no update went on: it can forge a quiet seq_count.
  * Source: UAPI.13, "seq_count"; acquire fences after Boehm, 2012. Any number of threads may read one page.
  */
 VMCLOCK_MUST_USE enum vmclock_err vmclock_snapshot_take(const volatile void *page, size_t len, unsigned attempts,
@@ -412,9 +416,9 @@ enum vmclock_change {
 
 /*
  * Compares a live page with an earlier snapshot of it, without copying it: one load when nothing has changed, under the
- * seq_count protocol otherwise. page, len, attempts and thread-safety as vmclock_snapshot_take(); the empty snapshot, NULL
- * and another len than the snapshot's give UNSURE. That it is the same page is for the caller to know; and UPDATED does not
- * say that the page is still valid. A generation counter that is not announced, then or now, says nothing.
+ * seq_count protocol otherwise. page, len, attempts and thread-safety as vmclock_snapshot_take(); the empty snapshot,
+ * NULL and another len than the snapshot's give UNSURE. That it is the same page is for the caller to know; and UPDATED
+ * does not say that the page is still valid. A generation counter that is not announced, then or now, says nothing.
  *
  * To guard a transaction against a disruption:
  *
@@ -423,7 +427,8 @@ enum vmclock_change {
  *     else commit it, and what came before the call happened before any disruption.
  *
  * Equal markers do not prove that nothing happened: hypervisors count up from the saved page, so that two clones of one
- * snapshot hold equal pages, and a VM that loads its own last snapshot in place finds marker and seq_count as they were.
+ * snapshot hold equal pages, and a VM that loads its own last snapshot in place finds marker and seq_count as they
+ * were.
  */
 VMCLOCK_MUST_USE enum vmclock_change vmclock_snapshot_compare(const volatile void *page, size_t len,
                                                               const struct vmclock_snapshot *snapshot,
@@ -462,8 +467,8 @@ static inline bool vmclock_unchanged_(const volatile void *page, size_t len, con
 
 #if UINTPTR_MAX > 0xffffffff /* loads of 64 bits are nowhere else a machine's own */
 /*
- * vmclock_snapshot_compare() where marker and generation are as they were, which is usual; all else is the function's. It
- * is one look more than the attempts.
+ * vmclock_snapshot_compare() where marker and generation are as they were, which is usual; all else is the function's.
+ * It is one look more than the attempts.
  */
 static inline enum vmclock_change vmclock_snapshot_compare_(const volatile void *page, size_t len,
                                                             const struct vmclock_snapshot *snapshot,
@@ -510,39 +515,39 @@ VMCLOCK_MUST_USE enum vmclock_change vmclock_snapshots_compare(const struct vmcl
  *
  * and refuse, touching nothing, less than 32 bytes (EMPTY for NULL and 0, else TRUNCATED) and then REGION_MISALIGNED.
  *
- * A writer who died in mid-update left seq_count odd and may have left anything half written. The next update, whichever it
- * is, ends that one, but vouches only for what it stores itself: when it finds seq_count odd and does not store all the
- * clock data, it sets clock_status (where len reaches it) to UNKNOWN, so that nobody converts by torn clock data. Whoever
- * was telling of a disruption when he died has to tell again.
+ * A writer who died in mid-update left seq_count odd and may have left anything half written. The next update,
+ * whichever it is, ends that one, but vouches only for what it stores itself: when it finds seq_count odd and does not
+ * store all the clock data, it sets clock_status (where len reaches it) to UNKNOWN, so that nobody converts by torn
+ * clock data. Whoever was telling of a disruption when he died has to tell again.
  * Source: UAPI.13, "seq_count"; QEMU's and Firecracker's vmclock devices.
  */
 
 /*
- * Makes a page of a region: every field from *values, but for magic, version 1 and seq_count, which becomes the next even
- * number above what the memory held (2 for zeros), so that no reader of what was there before can take a mix for one
- * state. Magic is stored last: no reader ever sees a half-made page as valid. Also refuses values->size below 32
+ * Makes a page of a region: every field from *values, but for magic, version 1 and seq_count, which becomes the next
+ * even number above what the memory held (2 for zeros), so that no reader of what was there before can take a mix for
+ * one state. Magic is stored last: no reader ever sees a half-made page as valid. Also refuses values->size below 32
  * (SIZE_TOO_SMALL) or above len (SIZE_EXCEEDS_REGION). Fields past the size are not written.
  */
 VMCLOCK_MUST_USE enum vmclock_err vmclock_publish_init(volatile void *page, size_t len,
                                                        const struct vmclock_page *values, struct vmclock_error *err);
 
 /*
- * Begins an update: seq_count becomes odd. Then store fields, then commit; nothing else may be done between, for readers
- * are waiting. One that a dead writer left odd stays as it is, and clock_status becomes UNKNOWN as above; whoever stores
- * clock_status after that, by itself or with all the rest, vouches for all the clock data.
+ * Begins an update: seq_count becomes odd. Then store fields, then commit; nothing else may be done between, for
+ * readers are waiting. One that a dead writer left odd stays as it is, and clock_status becomes UNKNOWN as above;
+ * whoever stores clock_status after that, by itself or with all the rest, vouches for all the clock data.
  */
 VMCLOCK_MUST_USE enum vmclock_err vmclock_publish_begin(volatile void *page, size_t len, struct vmclock_error *err);
 
 /*
- * Ends an update that this writer began: seq_count becomes the next even number (an even one stays). Then notify the guest,
- * if that is offered.
+ * Ends an update that this writer began: seq_count becomes the next even number (an even one stays). Then notify the
+ * guest, if that is offered.
  */
 VMCLOCK_MUST_USE enum vmclock_err vmclock_publish_commit(volatile void *page, size_t len, struct vmclock_error *err);
 
 /*
- * Between begin and commit. _set stores one field (the low bits of value), _add adds to one (wrapping), _or sets bits of
- * one, and _guarded stores all that are guarded by seq_count, of a field that len cuts the part inside. FIELD_ABSENT for a field that is not wholly
- * inside len, for seq_count (begin and commit own it) and for what is no field.
+ * Between begin and commit. _set stores one field (the low bits of value), _add adds to one (wrapping), _or sets bits
+ * of one, and _guarded stores all that are guarded by seq_count, of a field that len cuts the part inside. FIELD_ABSENT
+ * for a field that is not wholly inside len, for seq_count (begin and commit own it) and for what is no field.
  */
 VMCLOCK_MUST_USE enum vmclock_err vmclock_publish_set(volatile void *page, size_t len, enum vmclock_field field,
                                                       uint64_t value, struct vmclock_error *err);
@@ -557,25 +562,25 @@ VMCLOCK_MUST_USE enum vmclock_err vmclock_publish_guarded(volatile void *page, s
 /*
  * The everyday update, begin to commit: stores the clock data of *values, and nothing else. That is clock_status to
  * time_maxerror_nanosec (of a field that len cuts, the part inside) and, of flags, TAI_OFFSET_VALID, PERIOD_x, TIME_x.
- * disruption_marker, vm_generation_counter, the other flags, padding, counter_id and time_type stay as they are, whatever
- * is in *values: a caller who keeps one struct cannot undo what another call told. NULL values store nothing.
+ * disruption_marker, vm_generation_counter, the other flags, padding, counter_id and time_type stay as they are,
+ * whatever is in *values: a caller who keeps one struct cannot undo what another call told. NULL values store nothing.
  */
 VMCLOCK_MUST_USE enum vmclock_err vmclock_publish_clock(volatile void *page, size_t len,
                                                         const struct vmclock_page *values, struct vmclock_error *err);
 
 /*
- * Replaces every guarded field, disruption_marker, vm_generation_counter and all flags included: with values that are older
- * than a disruption it is undone, and nobody sees it. Of a field that len cuts, the part inside is stored. For whoever has
- * the whole state, such as a device model that loads its saved one. NULL values store nothing.
+ * Replaces every guarded field, disruption_marker, vm_generation_counter and all flags included: with values that are
+ * older than a disruption it is undone, and nobody sees it. Of a field that len cuts, the part inside is stored. For
+ * whoever has the whole state, such as a device model that loads its saved one. NULL values store nothing.
  */
 VMCLOCK_MUST_USE enum vmclock_err vmclock_publish_replace(volatile void *page, size_t len,
                                                           const struct vmclock_page *values,
                                                           struct vmclock_error *err);
 
 /*
- * Whole updates that tell of a disruption. _disrupted does what QEMU does on an incoming migration: disruption_marker + 1.
- * _restored does what Firecracker does when it restores a snapshot: that, and vm_generation_counter + 1 with its flag set,
- * where len reaches it.
+ * Whole updates that tell of a disruption. _disrupted does what QEMU does on an incoming migration: disruption_marker +
+ * 1. _restored does what Firecracker does when it restores a snapshot: that, and vm_generation_counter + 1 with its
+ * flag set, where len reaches it.
  */
 VMCLOCK_MUST_USE enum vmclock_err vmclock_publish_disrupted(volatile void *page, size_t len,
                                                             struct vmclock_error *err);
@@ -652,8 +657,8 @@ struct vmclock_transition {
 };
 
 /*
- * Iterates over the transitions from one state of a page to a later one of the same VM, in their order. Set *cursor to 0
- * before the first call; each call gives the next one (out may be NULL) and true, or false when there are no more.
+ * Iterates over the transitions from one state of a page to a later one of the same VM, in their order. Set *cursor to
+ * 0 before the first call; each call gives the next one (out may be NULL) and true, or false when there are no more.
  * FIXED_FIELD_CHANGED can come once per field. Nothing is found between equal pages, nor by fields that only one has;
  * nothing at all when a view is empty or NULL. Times are compared exactly: no product is rounded, nothing wraps.
  */
@@ -666,8 +671,8 @@ const char *vmclock_transition_name(enum vmclock_transition_id id);
 size_t vmclock_transition_format(const struct vmclock_transition *transition, char *buf, size_t cap);
 
 /*
- * What happened between two states of a page: UNCHANGED only when no byte of the structure, as far as the page's size and
- * the region go, differs. UNSURE when a view is empty or NULL.
+ * What happened between two states of a page: UNCHANGED only when no byte of the structure, as far as the page's size
+ * and the region go, differs. UNSURE when a view is empty or NULL.
  */
 enum vmclock_change vmclock_views_compare(const struct vmclock_view *before, const struct vmclock_view *after);
 
@@ -763,8 +768,8 @@ enum vmclock_convert_flags {
  * @err         out, may be NULL
  *
  * Returns VMCLOCK_OK, or the first of: UPDATE_STALLED (seq_count is odd); FIELD_ABSENT (clock_status,
- * counter_period_shift, counter_value, counter_period_frac_sec, time_sec or time_frac_sec, the lowest; expected: where the
- * field ends, actual: how many bytes there are); NO_COUNTER (counter_id is INVALID; never for ANY_COUNTER);
+ * counter_period_shift, counter_value, counter_period_frac_sec, time_sec or time_frac_sec, the lowest; expected: where
+ * the field ends, actual: how many bytes there are); NO_COUNTER (counter_id is INVALID; never for ANY_COUNTER);
  * CLOCK_NOT_READY (clock_status is neither SYNCHRONIZED nor FREERUNNING; never with FORCE); FOREIGN_COUNTER (expected:
  * @counter_id, actual: the page's; never for ANY_COUNTER).
  */
@@ -773,11 +778,12 @@ VMCLOCK_MUST_USE enum vmclock_err vmclock_clock_open(const struct vmclock_view *
                                                      struct vmclock_error *err);
 
 /*
- * Time by UAPI.13's formula, exact for every input: the reference time + floor(delta * period / 2^shift) in 2^-64 s, where
- * delta = counter - counter_value as a signed 64-bit difference: a counter from a little before the reference point gives
- * a time a little before it. Any time_type converts.
+ * Time by UAPI.13's formula, exact for every input: the reference time + floor(delta * period / 2^shift) in 2^-64 s,
+ * where delta = counter - counter_value as a signed 64-bit difference: a counter from a little before the reference
+ * point gives a time a little before it. Any time_type converts.
  *
- * Returns VMCLOCK_OK, or the kind of TIME_OUT_OF_RANGE (below 0, or 2^64 s and more) and zeros in *time, which may be NULL.
+ * Returns VMCLOCK_OK, or the kind of TIME_OUT_OF_RANGE (below 0, or 2^64 s and more) and zeros in *time, which may be
+ * NULL.
  */
 VMCLOCK_MUST_USE enum vmclock_err vmclock_clock_time(const struct vmclock_clock *clock, uint64_t counter,
                                                      struct vmclock_time *time, struct vmclock_error *err);
@@ -785,13 +791,13 @@ VMCLOCK_MUST_USE enum vmclock_err vmclock_clock_time(const struct vmclock_clock 
 /*
  * The same with its error bounds, UTC, and what the page tells beside.
  *
- * The exact time differs from the true one by at most time_maxerror_nanosec + |delta| * maximum error rate / 2^shift. That
- * is `error`, each of the two terms rounded up to 2^-64 s: the true time is not before time - error, and not after
+ * The exact time differs from the true one by at most time_maxerror_nanosec + |delta| * maximum error rate / 2^shift.
+ * That is `error`, each of the two terms rounded up to 2^-64 s: the true time is not before time - error, and not after
  * time + error (and 2^-64 s, when `rounded`).
  *
- * UTC can be told on UTC pages, and on TAI pages with a meaningful offset of 10 to 60 s, whose sign is not relied on: both
- * are met. It cannot where it would be below 0 or beyond 64 bits. leap_indicator is valid at the reference time; a leap
- * second between it and the time asked for is accounted for.
+ * UTC can be told on UTC pages, and on TAI pages with a meaningful offset of 10 to 60 s, whose sign is not relied on:
+ * both are met. It cannot where it would be below 0 or beyond 64 bits. leap_indicator is valid at the reference time; a
+ * leap second between it and the time asked for is accounted for.
  *
  * Returns as vmclock_clock_time(). out may be NULL.
  */
@@ -806,8 +812,8 @@ struct vmclock_bounds {
 
 /*
  * The bounds of a reading, time -+ error, rounded outward: never inside the exact interval, at most 1 ns outside of its
- * outward rounding, and clamped to 0 and 18446744073709551615.999999999 s. Zeros, which are no bounds, without has_bounds
- * and for NULL.
+ * outward rounding, and clamped to 0 and 18446744073709551615.999999999 s. Zeros, which are no bounds, without
+ * has_bounds and for NULL.
  */
 struct vmclock_bounds vmclock_reading_bounds(const struct vmclock_reading *reading);
 
@@ -815,10 +821,10 @@ struct vmclock_bounds vmclock_reading_bounds(const struct vmclock_reading *readi
 struct vmclock_nanotime vmclock_reading_utc(const struct vmclock_reading *reading);
 
 /*
- * The bounds of a reading as UTC, as POSIX counts: those of vmclock_reading_bounds() less utc_behind seconds. False, and
- * zeros in *out (may be NULL), without has_utc or has_bounds, where one of them would be below 0 or beyond 64 bits, and where
- * a leap second begins, ends or is left out within the bounds: not all of earliest to latest, both included, is in the
- * seconds utc_first to utc_last then, and UTC's count skips or runs backwards in there.
+ * The bounds of a reading as UTC, as POSIX counts: those of vmclock_reading_bounds() less utc_behind seconds. False,
+ * and zeros in *out (may be NULL), without has_utc or has_bounds, where one of them would be below 0 or beyond 64 bits,
+ * and where a leap second begins, ends or is left out within the bounds: not all of earliest to latest, both included,
+ * is in the seconds utc_first to utc_last then, and UTC's count skips or runs backwards in there.
  */
 VMCLOCK_MUST_USE bool vmclock_reading_utc_bounds(const struct vmclock_reading *reading, struct vmclock_bounds *out);
 
@@ -830,9 +836,9 @@ struct vmclock_line {
 };
 
 /*
- * The part of a clock around one counter value, in which vmclock_stretch_read() gives what vmclock_clock_read() would, for
- * less: between half a second and a second, beginning at or before that value. For callers who convert what a running
- * counter shows, over and over. It borrows nothing. All zeros holds no value. Treat the members as private.
+ * The part of a clock around one counter value, in which vmclock_stretch_read() gives what vmclock_clock_read() would,
+ * for less: between half a second and a second, beginning at or before that value. For callers who convert what a
+ * running counter shows, over and over. It borrows nothing. All zeros holds no value. Treat the members as private.
  */
 struct vmclock_stretch {
     struct vmclock_reading first;
@@ -846,13 +852,15 @@ struct vmclock_stretch {
 };
 
 /*
- * Finds the stretch with this counter value. False, and zeros in *out (may be NULL), where there is none, though there may
- * be a time: among others before the reference point, across a leap second, at either end of the range and for counters
- * of more than 8.6 GHz (2^33 Hz).
+ * Finds the stretch with this counter value. False, and zeros in *out (may be NULL), where there is none, though there
+ * may be a time: among others before the reference point, across a leap second, at either end of the range and for
+ * counters of more than 8.6 GHz (2^33 Hz).
  */
 bool vmclock_clock_stretch(const struct vmclock_clock *clock, uint64_t counter, struct vmclock_stretch *out);
 
-/* False, and zeros in *out (may be NULL), for a counter value that is not in the stretch. NULL is one that holds none. */
+/*
+ * False, and zeros in *out (may be NULL), for a counter value that is not in the stretch. NULL is one that holds none.
+ */
 VMCLOCK_MUST_USE bool vmclock_stretch_read(const struct vmclock_stretch *stretch, uint64_t counter,
                                            struct vmclock_reading *out);
 
@@ -909,13 +917,14 @@ struct vmclock_guard {
 /*
  * Checks that time does not run backwards from one reading of a clock to the next, and remembers the reading.
  *
- * Returns CAUSALITY_BREACH (TIME_WENT_BACKWARDS) when the reading is earlier than the last one though both pages declare
- * TIME_MONOTONIC, their disruption_marker, vm_generation_counter and time_type are the same, and so nothing tells why it
- * should be. field, expected and actual are time_sec, or time_frac_sec within one second, of the last reading and of this
- * one. The last reading stays remembered: the breach is told until the clock has caught up. Equal times are no breach.
+ * Returns CAUSALITY_BREACH (TIME_WENT_BACKWARDS) when the reading is earlier than the last one though both pages
+ * declare TIME_MONOTONIC, their disruption_marker, vm_generation_counter and time_type are the same, and so nothing
+ * tells why it should be. field, expected and actual are time_sec, or time_frac_sec within one second, of the last
+ * reading and of this one. The last reading stays remembered: the breach is told until the clock has caught up. Equal
+ * times are no breach.
  *
- * The guard sees what the pages tell; it cannot know of a disruption that was not signalled. NULL counts as a new guard,
- * and as a reading of zeros.
+ * The guard sees what the pages tell; it cannot know of a disruption that was not signalled. NULL counts as a new
+ * guard, and as a reading of zeros.
  */
 VMCLOCK_MUST_USE enum vmclock_err vmclock_guard_check(struct vmclock_guard *guard,
                                                       const struct vmclock_reading *reading,
@@ -933,9 +942,9 @@ size_t vmclock_format_value(enum vmclock_field field, uint64_t value, char *buf,
 size_t vmclock_format_meaning(const struct vmclock_view *view, enum vmclock_field field, char *buf, size_t cap);
 
 /*
- * What a page is good for, in a line: "disruption signals only, as QEMU writes them", or "X86_TSC at 2.600 GHz, TAI - 37 s,
- * synchronized, within 1.000 us at 2026-11-25 04:55:55 UTC", which is the maximum error at the reference time and that time,
- * its leap seconds left aside. Nothing (0) for the empty view and NULL.
+ * What a page is good for, in a line: "disruption signals only, as QEMU writes them", or "X86_TSC at 2.600 GHz, TAI -
+ * 37 s, synchronized, within 1.000 us at 2026-11-25 04:55:55 UTC", which is the maximum error at the reference time and
+ * that time, its leap seconds left aside. Nothing (0) for the empty view and NULL.
  */
 size_t vmclock_format_summary(const struct vmclock_view *view, char *buf, size_t cap);
 

@@ -20,11 +20,13 @@
       "the page was never updated; ClockBound 2.0 answers such a page with a body of zeros") \
     X(UPDATE_IN_PROGRESS, 6, "update-in-progress", WARNING, SEQ_COUNT, \
       "an update was under way, every field after it may be torn") \
-    X(DISRUPTION_ANNOUNCED, 7, "disruption-announced", NOTICE, FLAGS, "maintenance of the host is expected within about") \
+    X(DISRUPTION_ANNOUNCED, 7, "disruption-announced", NOTICE, FLAGS, \
+      "maintenance of the host is expected within about") \
     X(UNKNOWN_FLAGS, 8, "unknown-flags", NOTICE, FLAGS, "bits that this version does not know and ignores") \
     X(AMBIGUOUS_FLAG_BITS, 9, "ambiguous-flag-bits", NOTICE, FLAGS, \
       "bit 7 without bit 9: TIME_MONOTONIC, or VM_GEN_COUNTER_PRESENT by a writer made from UAPI.13 1.0") \
-    X(FLAGGED_FIELD_ABSENT, 10, "flagged-field-absent", WARNING, FLAGS, "a flag promises a field that size leaves out") \
+    X(FLAGGED_FIELD_ABSENT, 10, "flagged-field-absent", WARNING, FLAGS, \
+      "a flag promises a field that size leaves out") \
     X(PADDING_NOT_ZERO, 11, "padding-not-zero", NOTICE, PAD, "reserved bytes carry data") \
     X(UNKNOWN_CLOCK_STATUS, 12, "unknown-clock-status", WARNING, CLOCK_STATUS, \
       "the uapi header knows no such status; a reader that casts it to an enum is undefined") \

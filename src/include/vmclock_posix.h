@@ -153,15 +153,15 @@ VMCLOCK_MUST_USE enum vmclock_err vmclock_device_wait(const struct vmclock_devic
 uint8_t vmclock_counter_id(void);
 
 /*
- * Reads the CPU's counter, once all that comes before is done: no earlier load can see what is newer (on Arm, none that a
- * branch before the call depends on). 0 where there is no counter that is known, and what the machine does where it is
- * forbidden (a signal).
+ * Reads the CPU's counter, once all that comes before is done: no earlier load can see what is newer (on Arm, none that
+ * a branch before the call depends on). 0 where there is no counter that is known, and what the machine does where it
+ * is forbidden (a signal).
  */
 uint64_t vmclock_counter_read(void);
 
 /*
- * Time now, with its bounds, by a mapped live page and the CPU's counter, both read within one stretch in which seq_count
- * did not change.
+ * Time now, with its bounds, by a mapped live page and the CPU's counter, both read within one stretch in which
+ * seq_count did not change.
  *
  * @page, @len, @attempts  as for vmclock_snapshot_take()
  * @flags                  0 or VMCLOCK_CONVERT_FORCE
@@ -176,7 +176,8 @@ VMCLOCK_MUST_USE enum vmclock_err vmclock_now(const volatile void *page, size_t 
 
 /*
  * For callers who ask often: whom to ask, and what was learned so far, so that the page is not read again while its
- * seq_count stays as it is. One per thread, and another one for a signal handler. Treat all members but the first as private.
+ * seq_count stays as it is. One per thread, and another one for a signal handler. Treat all members but the first as
+ * private.
  */
 struct vmclock_memo {
     struct vmclock_reading reading; /* what vmclock_now_again() or _now_bounds() told last; not to be written to */
@@ -194,8 +195,8 @@ void vmclock_memo_init(struct vmclock_memo *memo, const volatile void *page, siz
                        unsigned flags);
 
 /*
- * vmclock_now() with the same results, into memo->reading, at less than half of the cost; at about the same where the clock
- * has no stretch (vmclock_clock_stretch()). memo must have been initialised; NULL is one of an empty region.
+ * vmclock_now() with the same results, into memo->reading, at less than half of the cost; at about the same where the
+ * clock has no stretch (vmclock_clock_stretch()). memo must have been initialised; NULL is one of an empty region.
  */
 VMCLOCK_MUST_USE enum vmclock_err vmclock_now_again(struct vmclock_memo *memo, struct vmclock_error *err);
 
@@ -207,9 +208,9 @@ VMCLOCK_MUST_USE enum vmclock_err vmclock_now_bounds(struct vmclock_memo *memo, 
                                                      struct vmclock_error *err);
 
 /*
- * vmclock_now() from a device or a file, under a deadline: vmclock_device_snapshot() tells how it waits. A file's page and
- * the counter are read together, too. On a page that is mapped and quiet it makes no system call. Else system calls and
- * cancellation as vmclock_device_snapshot().
+ * vmclock_now() from a device or a file, under a deadline: vmclock_device_snapshot() tells how it waits. A file's page
+ * and the counter are read together, too. On a page that is mapped and quiet it makes no system call. Else system calls
+ * and cancellation as vmclock_device_snapshot().
  */
 VMCLOCK_MUST_USE enum vmclock_err vmclock_device_now(const struct vmclock_device *device, uint64_t timeout_ns,
                                                      unsigned flags, struct vmclock_reading *out,
@@ -238,8 +239,8 @@ struct vmclock_system_offset {
 };
 
 /*
- * How far this machine's clock is ahead of a page's UTC, or behind: the tightest of some readings of the clock between two
- * reads of the counter. Exact; `offset` and `error` that are longer than 2^64 s less 1 ns are told as that.
+ * How far this machine's clock is ahead of a page's UTC, or behind: the tightest of some readings of the clock between
+ * two reads of the counter. Exact; `offset` and `error` that are longer than 2^64 s less 1 ns are told as that.
  *
  * @view, @device, @timeout_ns  the page, read before; or as for vmclock_device_now(), read together with the clock
  * @flags                       0 or VMCLOCK_CONVERT_FORCE
@@ -282,30 +283,31 @@ enum vmclock_writer_flags {
 #define VMCLOCK_LOCK_TIMEOUT_NS 5000000000ULL
 
 /*
- * Opens a regular file for publishing. It stays locked (flock) until it is closed, so that two writers never meet. A path
- * that names nothing is created, in one step for whoever looks, as 4096 bytes with a page as QEMU starts it: counter_id
- * INVALID, status UNKNOWN, seq_count 2, disruption_marker 1, all else 0. Nothing is left behind where that fails.
+ * Opens a regular file for publishing. It stays locked (flock) until it is closed, so that two writers never meet. A
+ * path that names nothing is created, in one step for whoever looks, as 4096 bytes with a page as QEMU starts it:
+ * counter_id INVALID, status UNKNOWN, seq_count 2, disruption_marker 1, all else 0. Nothing is left behind where that
+ * fails.
  *
  * @writer      out, must not be NULL; closed on failure
  * @flags       0 or VMCLOCK_WRITER_FORCE
- * @timeout_ns  how long to wait while others have the file locked, by the monotonic clock; 0: not at all. Whoever may read
- *              a file can lock it
+ * @timeout_ns  how long to wait while others have the file locked, by the monotonic clock; 0: not at all. Whoever may
+ *              read a file can lock it
  * @created     out, may be NULL: the file was made by this call, even if it then failed
  *
  * Returns VMCLOCK_OK; what vmclock_parse() says of a file that holds no page (an odd seq_count is no fault: the next
  * update repairs it); or SYSCALL for OPEN_FAILED (EOPNOTSUPP: no regular file; EWOULDBLOCK from "flock": it is still
- * locked, by the process `actual` in *err, which is 0 where that is unknown), READ_FAILED, MAP_FAILED, or WRITE_FAILED: it
- * cannot be made, or there is no room for it (ENOSPC; EFBIG, without the signal SIGXFSZ). A file that was there is left
- * as it was whenever this fails.
+ * locked, by the process `actual` in *err, which is 0 where that is unknown), READ_FAILED, MAP_FAILED, or WRITE_FAILED:
+ * it cannot be made, or there is no room for it (ENOSPC; EFBIG, without the signal SIGXFSZ). A file that was there is
+ * left as it was whenever this fails.
  *
- * Room on the disk is reserved first, since a full disk would kill the process that stores to the mapping (SIGBUS). That
- * remains possible where a file system cannot reserve, or copies on write (btrfs, ZFS, files that share their blocks);
- * and for everybody who has the file mapped when it is truncated.
+ * Room on the disk is reserved first, since a full disk would kill the process that stores to the mapping (SIGBUS).
+ * That remains possible where a file system cannot reserve, or copies on write (btrfs, ZFS, files that share their
+ * blocks); and for everybody who has the file mapped when it is truncated.
  *
- * Signals are blocked while the file is made; they do not end the wait. No cancellation point. System calls: stat, open,
- * fstat, flock, pread, mmap, fallocate, close, pthread_sigmask; to make a file or a page also sigpending, sigtimedwait,
- * pwrite, linkat, getpid, renameat2, unlinkat, ftruncate; to wait clock_gettime, nanosleep, poll; after failures munmap,
- * and read for the lock's holder. Linux's own names: rt_sigpending, rt_sigtimedwait, pwrite64.
+ * Signals are blocked while the file is made; they do not end the wait. No cancellation point. System calls: stat,
+ * open, fstat, flock, pread, mmap, fallocate, close, pthread_sigmask; to make a file or a page also sigpending,
+ * sigtimedwait, pwrite, linkat, getpid, renameat2, unlinkat, ftruncate; to wait clock_gettime, nanosleep, poll; after
+ * failures munmap, and read for the lock's holder. Linux's own names: rt_sigpending, rt_sigtimedwait, pwrite64.
  */
 VMCLOCK_MUST_USE enum vmclock_err vmclock_writer_open(struct vmclock_writer *writer, const char *path, unsigned flags,
                                                       uint64_t timeout_ns, bool *created, struct vmclock_error *err);
@@ -321,19 +323,20 @@ void vmclock_writer_close(struct vmclock_writer *writer);
  * (SYNCHRONIZED), tai_offset_sec (the system's TAI offset where it has one, else 37 s; negative, as Linux has it), the
  * counter, period, time and error fields, and sets their flags; the other fields stay.
  *
- * The errors are against CLOCK_REALTIME; how far that is from the true time is not in them. The maximum errors hold for as
- * long as the clock is not set and is slewed by at most 500 ppm: there is one length p, and a tick of the counter always
- * lasts p less 500 ppm to p and 500 ppm, by the clock, while it is measured and ever after. So about 1000 ppm are
- * announced: the clock may have been slewed one way when it was measured, and the other way later. The estimates are of
- * the measurement alone, as if nothing was slewed.
+ * The errors are against CLOCK_REALTIME; how far that is from the true time is not in them. The maximum errors hold for
+ * as long as the clock is not set and is slewed by at most 500 ppm: there is one length p, and a tick of the counter
+ * always lasts p less 500 ppm to p and 500 ppm, by the clock, while it is measured and ever after. So about 1000 ppm
+ * are announced: the clock may have been slewed one way when it was measured, and the other way later. The estimates
+ * are of the measurement alone, as if nothing was slewed.
  *
- * Three intervals of 50 ms are measured; when they contradict that promise (the machine was suspended in one of them, so
- * that CLOCK_MONOTONIC stood still while the counter ran), it goes on until three in a row agree, for a second at most.
- * Of one disturbance that is too small to be seen so, the maximum errors hold all the same.
+ * Three intervals of 50 ms are measured; when they contradict that promise (the machine was suspended in one of them,
+ * so that CLOCK_MONOTONIC stood still while the counter ran), it goes on until three in a row agree, for a second at
+ * most. Of one disturbance that is too small to be seen so, the maximum errors hold all the same.
  *
- * page: in and out, may be NULL; untouched on failure. Returns VMCLOCK_OK, or the kind of FOREIGN_COUNTER (the CPU has no
- * counter that is known, or one that does not count) or READ_FAILED with EAGAIN (the intervals never agreed). A
- * cancellation point. System calls: clock_gettime, clock_getres, nanosleep, and on Linux adjtimex (clock_adjtime), to read.
+ * page: in and out, may be NULL; untouched on failure. Returns VMCLOCK_OK, or the kind of FOREIGN_COUNTER (the CPU has
+ * no counter that is known, or one that does not count) or READ_FAILED with EAGAIN (the intervals never agreed). A
+ * cancellation point. System calls: clock_gettime, clock_getres, nanosleep, and on Linux adjtimex (clock_adjtime), to
+ * read.
  */
 VMCLOCK_MUST_USE enum vmclock_err vmclock_calibrate(struct vmclock_page *page, struct vmclock_error *err);
 
@@ -442,16 +445,17 @@ struct vmclock_search {
  * tells of segments further on is not known (VMCLOCK_IMAGE_UNREAD).
  *
  * @search           out, must not be NULL; closed on failure
- * @path             opened without blocking, so that a FIFO without a writer is empty; one that is silent for 60 s fails.
- *                   NULL: the descriptor @fd, from its present position on, which waits without limit and stays open
+ * @path             opened without blocking, so that a FIFO without a writer is empty; one that is silent for 60 s
+ *                   fails. NULL: the descriptor @fd, from its present position on, which waits without limit and stays
+ *                   open
  * @buf              VMCLOCK_SEARCH_BUFFER bytes, which the search uses until it is closed; must not be NULL
  * @segments, @room  as for vmclock_image_read_segments(), likewise
  * @calls            used until it is closed; NULL: nobody
  *
  * Returns VMCLOCK_OK, or the kind of OPEN_FAILED or READ_FAILED.
  */
-VMCLOCK_MUST_USE enum vmclock_err vmclock_search_open(struct vmclock_search *search, const char *path, int fd, void *buf,
-                                                      struct vmclock_segment *segments, size_t room,
+VMCLOCK_MUST_USE enum vmclock_err vmclock_search_open(struct vmclock_search *search, const char *path, int fd,
+                                                      void *buf, struct vmclock_segment *segments, size_t room,
                                                       const struct vmclock_search_calls *calls,
                                                       struct vmclock_error *err);
 
@@ -462,7 +466,8 @@ VMCLOCK_MUST_USE enum vmclock_err vmclock_search_open(struct vmclock_search *sea
  *
  * @flags  0 or VMCLOCK_SCAN_ALL
  *
- * Returns VMCLOCK_OK, or the kind of READ_FAILED once all was told that could be read; ENODATA: the input has become shorter.
+ * Returns VMCLOCK_OK, or the kind of READ_FAILED once all was told that could be read; ENODATA: the input has become
+ * shorter.
  */
 VMCLOCK_MUST_USE enum vmclock_err vmclock_search_run(struct vmclock_search *search, uint64_t step, unsigned flags,
                                                      struct vmclock_error *err);
@@ -476,16 +481,16 @@ void vmclock_search_close(struct vmclock_search *search);
 const char *vmclock_errno_name(int sys_errno);
 
 /*
- * What is wrong, for people, to stand behind a path: "cannot be opened: No such file or directory (ENOENT)", "the page has no
- * clock data: counter_id is INVALID". One line without an end; a formatter as in vmclock.h.
+ * What is wrong, for people, to stand behind a path: "cannot be opened: No such file or directory (ENOENT)", "the page
+ * has no clock data: counter_id is INVALID". One line without an end; a formatter as in vmclock.h.
  */
 size_t vmclock_error_describe(const struct vmclock_error *err, char *buf, size_t cap);
 
 /*
- * What to do about an error, in whole sentences on one line; a formatter as in vmclock.h. A command line for the reader to
- * copy stands between ` and `. `path` (may be NULL) is what was read: it stands in these commands, unless a shell would take
- * it for something else, and some advice is about /dev/vmclock* alone. Writes nothing for no error and where there is no
- * advice.
+ * What to do about an error, in whole sentences on one line; a formatter as in vmclock.h. A command line for the reader
+ * to copy stands between ` and `. `path` (may be NULL) is what was read: it stands in these commands, unless a shell
+ * would take it for something else, and some advice is about /dev/vmclock* alone. Writes nothing for no error and where
+ * there is no advice.
  */
 size_t vmclock_error_explain(const struct vmclock_error *err, const char *path, char *buf, size_t cap);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A new page file. It gets its name when it is done, so the path names nothing or a whole page. Where the system can, the
- * file has no name at all until then; elsewhere it has a temporary one in the same directory.
+ * A new page file. It gets its name when it is done, so the path names nothing or a whole page. Where the system can,
+ * the file has no name at all until then; elsewhere it has a temporary one in the same directory.
  */
 #define _GNU_SOURCE 1 /* O_PATH, O_TMPFILE, AT_EMPTY_PATH, renameat2 */
 #define _FILE_OFFSET_BITS 64
@@ -54,8 +54,8 @@ static size_t piece_of(const char *path, size_t len)
 }
 
 /*
- * Opens the directory that a path's last name is in, however long the path: in steps, for which a short buffer is enough.
- * *name: the last name. -1, with errno, when it cannot be opened.
+ * Opens the directory that a path's last name is in, however long the path: in steps, for which a short buffer is
+ * enough. *name: the last name. -1, with errno, when it cannot be opened.
  */
 static int open_directory(const char *path, struct vmclock_deadline_ deadline, const char **name)
 {
@@ -138,7 +138,9 @@ static int give_up(int fd)
 }
 
 #ifdef O_TMPFILE
-/* Without /proc it takes a right (CAP_DAC_READ_SEARCH) before Linux 6.10; the thread's own view is the one of this fd. */
+/*
+ * Without /proc it takes a right (CAP_DAC_READ_SEARCH) before Linux 6.10; the thread's own view is the one of this fd.
+ */
 static bool name_nameless(int fd, int directory, const char *name)
 {
     char self[48];

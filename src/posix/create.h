@@ -12,9 +12,9 @@
 extern const struct vmclock_page vmclock_fresh_page_;
 
 /*
- * Makes a file of 4096 bytes with the fresh page and gives it the name `path`, which nothing may have: EEXIST otherwise.
- * To be called with signals blocked, so that none leaves a temporary file behind. Returns the descriptor (read and write,
- * close-on-exec), or -1 with errno, and in *origin the call that failed.
+ * Makes a file of 4096 bytes with the fresh page and gives it the name `path`, which nothing may have: EEXIST
+ * otherwise. To be called with signals blocked, so that none leaves a temporary file behind. Returns the descriptor
+ * (read and write, close-on-exec), or -1 with errno, and in *origin the call that failed.
  */
 int vmclock_create_(const char *path, struct vmclock_deadline_ deadline, const char **origin);
 

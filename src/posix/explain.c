@@ -165,25 +165,25 @@ static const struct {
      ""},
     {EACCES,
      "Only root may read this device unless told otherwise (mode 0600). Grant it until the next boot: "
-     "`setfacl -m u:USER:r @` For good, by a rule of udev: `KERNEL==\"vmclock*\", GROUP=\"GROUP\", MODE=\"0640\"` If this "
-     "is root already, the device lies on a file system mounted with nodev, or a security module forbids it.",
-     "It takes read permission for the file (to publish, write permission for it, or for its directory to make it), and "
-     "search permission for the directories above it."},
+     "`setfacl -m u:USER:r @` For good, by a rule of udev: `KERNEL==\"vmclock*\", GROUP=\"GROUP\", MODE=\"0640\"` If "
+     "this is root already, the device lies on a file system mounted with nodev, or a security module forbids it.",
+     "It takes read permission for the file (to publish, write permission for it, or for its directory to make it), "
+     "and search permission for the directories above it."},
     {EPERM,
      "A container or a unit may use only the devices that it is given, whoever runs in it. For a container: "
      "`docker run --device=@:@:r ...` For a unit of systemd: `DeviceAllow=@ r` with PrivateDevices=no.",
-     "The system forbids it to everybody: a control group without this device, memory that the kernel keeps to itself, or a "
-     "security module."},
+     "The system forbids it to everybody: a control group without this device, memory that the kernel keeps to itself, "
+     "or a security module."},
     {EISDIR,
-     "A directory stands in the device's place. Docker makes one where a container is to have a device that the host lacks: "
-     "see to the device on the host first, then give it to a new container: `docker run --device=@:@:r ...`",
+     "A directory stands in the device's place. Docker makes one where a container is to have a device that the host "
+     "lacks: see to the device on the host first, then give it to a new container: `docker run --device=@:@:r ...`",
      "Name a file in this directory."},
     {ENXIO, "The device is gone: its driver was unloaded, or its VMClock removed.", "There is no such device."},
     {ENODEV,
      "The device is gone, or what stands in its place holds no VMClock page. A directory is made there for a container "
      "whose host lacks the device.",
-     "Only a regular file, and a device that holds a VMClock page, can be read as a live page. Anything else is read once: "
-     "`vmclock inspect @`"},
+     "Only a regular file, and a device that holds a VMClock page, can be read as a live page. Anything else is read "
+     "once: `vmclock inspect @`"},
     {EINVAL, "Linux maps this device at offset 0 alone, and one page of the kernel's size.", ""},
     {EMFILE, "", "This process may not open more files: close some, or raise its limit (ulimit -n)."},
 };
@@ -212,11 +212,11 @@ static const char *const page_advice[VMCLOCK_REASON_END] = {
         ("QEMU, Firecracker and AWS Nitro publish disruption signals only, so far, and no time. To follow them: "
          "`vmclock watch @`"),
     [VMCLOCK_REASON_CLOCK_NOT_READY] =
-        ("The writer does not vouch for its clock: wait until it is SYNCHRONIZED or FREERUNNING. To have its time all the "
-         "same: `vmclock time --force @`"),
+        ("The writer does not vouch for its clock: wait until it is SYNCHRONIZED or FREERUNNING. To have its time all "
+         "the same: `vmclock time --force @`"),
     [VMCLOCK_REASON_FOREIGN_COUNTER] =
-        ("The page was made for another kind of machine, or this CPU has no counter that is known. Convert a value that the "
-         "counter had there: `vmclock time --counter=N @`"),
+        ("The page was made for another kind of machine, or this CPU has no counter that is known. Convert a value "
+         "that the counter had there: `vmclock time --counter=N @`"),
     [VMCLOCK_REASON_TIME_OUT_OF_RANGE] =
         "The counter value is far from the page's, or its clock data is wrong. To see it: `vmclock inspect @`",
 };
@@ -227,8 +227,8 @@ static const char *advice_on_call(const struct vmclock_error *err, bool device)
     const bool stalled = err->origin != NULL && strcmp(err->origin, "pread") == 0;
 
     if (err->sys_errno == ETIMEDOUT && stalled)
-        return "The writer began an update and has not ended it: the hypervisor has stalled or died in the midst of it, or "
-               "is paused. Try again later.";
+        return "The writer began an update and has not ended it: the hypervisor has stalled or died in the midst of "
+               "it, or is paused. Try again later.";
     if (err->sys_errno == ETIMEDOUT)
         return "Something holds it open for writing, but nothing came for 5 s, or it did not end within 60 s.";
     for (size_t i = 0; i < sizeof system_advice / sizeof *system_advice; i++)

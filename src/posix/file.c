@@ -72,7 +72,9 @@ static enum vmclock_err read_once(const struct vmclock_input_ *in, void *buf, si
     return kind;
 }
 
-/* The last attempt comes after the deadline: all of the time may have gone by with this process or its machine stopped. */
+/*
+ * The last attempt comes after the deadline: all of the time may have gone by with this process or its machine stopped.
+ */
 static enum vmclock_err read_settled(const struct vmclock_input_ *in, void *buf, size_t cap, size_t *len,
                                      struct vmclock_error *err)
 {

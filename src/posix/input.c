@@ -132,7 +132,8 @@ static enum vmclock_err probe(const struct vmclock_input_ *in, size_t end, bool 
 }
 
 /* How much of the region can be read: *have bytes could be, more than `most` are not asked for. */
-static enum vmclock_err measure_region(const struct vmclock_input_ *in, size_t *have, size_t most, struct vmclock_error *err)
+static enum vmclock_err measure_region(const struct vmclock_input_ *in, size_t *have, size_t most,
+                                       struct vmclock_error *err)
 {
     size_t low = *have, high = most; /* so much can be read; no more than so much can be */
     enum vmclock_err kind = VMCLOCK_OK;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The lock that keeps publishers apart. Whoever can read a file can hold it: so nobody waits without limit, and it can be
- * told who is waited for.
+ * The lock that keeps publishers apart. Whoever can read a file can hold it: so nobody waits without limit, and it can
+ * be told who is waited for.
  */
 #define _GNU_SOURCE 1
 #define _FILE_OFFSET_BITS 64

@@ -8,8 +8,8 @@
 #include "deadline.h"
 
 /*
- * Waits for the exclusive lock (flock) of an open file. 0, or what went wrong: EWOULDBLOCK when somebody else still holds
- * it at the deadline.
+ * Waits for the exclusive lock (flock) of an open file. 0, or what went wrong: EWOULDBLOCK when somebody else still
+ * holds it at the deadline.
  */
 int vmclock_lock_(int fd, struct vmclock_deadline_ deadline);
 

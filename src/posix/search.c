@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Every page in an input of any size: reads it in large steps, has them searched, and looks again at what was found. Maps
- * and allocates nothing. The buffer holds a step and, behind it, the region of a hit; of a pipe it holds a window, from the
- * bytes that are searched to as many behind them as a region can have.
+ * Every page in an input of any size: reads it in large steps, has them searched, and looks again at what was found.
+ * Maps and allocates nothing. The buffer holds a step and, behind it, the region of a hit; of a pipe it holds a window,
+ * from the bytes that are searched to as many behind them as a region can have.
  */
 #define _GNU_SOURCE 1 /* SEEK_DATA */
 #define _FILE_OFFSET_BITS 64
@@ -99,8 +99,8 @@ static bool search_wait(const struct vmclock_search *search, uint64_t done)
 }
 
 /*
- * One read. A named input is open without blocking and is asked first, since poll() would wait for the first writer of a
- * FIFO; a caller's descriptor may block, and is asked once there is something.
+ * One read. A named input is open without blocking and is asked first, since poll() would wait for the first writer of
+ * a FIFO; a caller's descriptor may block, and is asked once there is something.
  */
 static ssize_t search_read(struct vmclock_search *search, uint64_t done)
 {
@@ -215,8 +215,8 @@ static bool search_is_blank(const uint8_t *bytes, size_t from, size_t to)
 }
 
 /*
- * The region of a hit, *bytes of it, or fewer where there are fewer by now. Of a file no more is read than is looked at:
- * behind the structure, the first byte that is not 0 is all that matters.
+ * The region of a hit, *bytes of it, or fewer where there are fewer by now. Of a file no more is read than is looked
+ * at: behind the structure, the first byte that is not 0 is all that matters.
  */
 static const uint8_t *search_region(const struct search_run *run, uint64_t offset, size_t *bytes)
 {
@@ -324,7 +324,10 @@ static uint64_t search_enter(struct search_run *run, uint64_t at)
     return UINT64_MAX;
 }
 
-/* Bytes from `at` on, with what follows them in the input up to `end`. They go on from the last ones, or lie behind a hole. */
+/*
+ * Bytes from `at` on, with what follows them in the input up to `end`. They go on from the last ones, or lie behind a
+ * hole.
+ */
 static void search_bytes(struct search_run *run, const uint8_t *bytes, size_t n, uint64_t at, uint64_t end)
 {
     if (at != run->at || at == 0) {

@@ -49,8 +49,8 @@ static enum step wait_by_poll(struct wait *wait)
     if (count < 0)
         return errno == EINTR ? INTERRUPTED : FAILED;
     /*
-     * If it has not changed, this kernel has no poll operation of this device and is always ready, or it hangs up: sample
-     * from now on.
+     * If it has not changed, this kernel has no poll operation of this device and is always ready, or it hangs up:
+     * sample from now on.
      */
     wait->polls = count == 0;
     return LOOK_AGAIN;

@@ -172,8 +172,8 @@ static enum vmclock_err judge_file(const struct candidate *file, size_t *len, st
 }
 
 /*
- * Room on the disk for all that one stores to the mapping: without it, a full disk is told by SIGBUS, and later. The bytes
- * stay as they are. A file system that cannot tell is taken at its word.
+ * Room on the disk for all that one stores to the mapping: without it, a full disk is told by SIGBUS, and later. The
+ * bytes stay as they are. A file system that cannot tell is taken at its word.
  */
 static bool reserve(const struct candidate *file, int mode, off_t len)
 {

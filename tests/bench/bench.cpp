@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * How long things take, beside what they are held against: one run, the repetitions of all in random order, the least CPU
- * time of each counts. With --check a missed target makes the exit status 1; other options are Google Benchmark's.
+ * How long things take, beside what they are held against: one run, the repetitions of all in random order, the least
+ * CPU time of each counts. With --check a missed target makes the exit status 1; other options are Google Benchmark's.
  */
 #include <benchmark/benchmark.h>
 
@@ -238,7 +238,7 @@ void unchanged(benchmark::State &state)
     if (vmclock_snapshot_take(live.page, VMCLOCK_PAGE_SIZE, attempts, &snapshot, nullptr) != VMCLOCK_OK)
         std::abort();
     for (auto _ : state) {
-        benchmark::ClobberMemory(); /* all is in memory, and may have changed: the page's address and the snapshot, too */
+        benchmark::ClobberMemory(); /* all is in memory and may have changed: the page's address, the snapshot */
         benchmark::DoNotOptimize(vmclock_unchanged(live.page, VMCLOCK_PAGE_SIZE, &snapshot));
     }
 }

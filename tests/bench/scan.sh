@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
-# How fast the command searches an image that is in the page cache, beside cat and grep on the same: the least time of some
-# rounds, in which they take turns. With --check it fails when a target is missed by more than noise.
+# How fast the command searches an image that is in the page cache, beside cat and grep on the same: the least time of
+# some rounds, in which they take turns. With --check it fails when a target is missed by more than noise.
 # usage: scan.sh VMCLOCK FOLDER [--check]
 set -eu
 export LC_ALL=C

@@ -34,7 +34,8 @@ run time --counter=0x7048860ddf79 p
 is "nor in text" 0 "$(grep -c system out)"
 prints "text tells the error to the nanosecond" out "at most 2.500 us early, 2.500 us late"
 
-# An inserted second, by the page's leap_indicator, from a reference point in the second before: at 2016-12-31 23:59:60 UTC TAI counts 1483228836.
+# An inserted second, by the page's leap_indicator, from a reference point in the second before: at 2016-12-31 23:59:60
+# UTC TAI counts 1483228836.
 put p 36 dc ff
 put p 38 01
 put p 72 a3 46 68 58

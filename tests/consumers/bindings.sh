@@ -44,8 +44,8 @@ binding_python() {
         echo "SKIPPED: Python has no cffi"
         exit 77
     }
-    # cffi knows the standard types and has no preprocessor: it is given the headers without comments, system headers and,
-    # as for a compiler without gcc's extensions, attributes and inline functions; and the macros that are numbers.
+    # cffi knows the standard types and has no preprocessor: it is given the headers without comments, system headers
+    # and, as for a compiler without gcc's extensions, attributes and inline functions; and the macros that are numbers.
     mkdir "$work/empty"
     for header in stdbool stddef stdint time; do : >"$work/empty/$header.h"; done
     preprocess() { "$CC" -E "$@" -U__GNUC__ -nostdinc -I"$work/empty" -I"$SOURCE/src/include" "$work/all.h"; }

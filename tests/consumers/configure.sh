@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
-# What configuring says and decides: an optimised build unless another is asked for, and what is missing, with the names of
-# the packages.
+# What configuring says and decides: an optimised build unless another is asked for, and what is missing, with the names
+# of the packages.
 . "$(dirname "$0")/lib.sh"
 unset CMAKE_BUILD_TYPE
 built_as() { sed -n 's/^CMAKE_BUILD_TYPE:[A-Z]*=//p' "$work/$1/CMakeCache.txt"; }

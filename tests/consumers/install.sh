@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
-# What is installed can be used through the CMake package and through pkg-config, statically and dynamically, from a build
-# with the shared library and from one without.
+# What is installed can be used through the CMake package and through pkg-config, statically and dynamically, from a
+# build with the shared library and from one without.
 . "$(dirname "$0")/lib.sh"
 own_headers "$work/own"
 

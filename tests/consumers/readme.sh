@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
-# The README's examples are what they say: they compile as they stand, and print what a comment claims; its commands run.
+# The README's examples are what they say: they compile as they stand, and print what a comment claims; its commands
+# run.
 . "$(dirname "$0")/lib.sh"
 cd "$work"
 sed -n '/^```c$/,/^```$/p' "$SOURCE/README.md" | grep -v '^```' >example.c

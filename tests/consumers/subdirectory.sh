@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
-# As a subdirectory of another project the library brings its targets and headers, lets what links to it be exported, and
-# brings neither command nor tests; installed it is when that project wants it.
+# As a subdirectory of another project the library brings its targets and headers, lets what links to it be exported,
+# and brings neither command nor tests; installed it is when that project wants it.
 . "$(dirname "$0")/lib.sh"
 own_headers "$work/own"
 for shared in OFF ON; do

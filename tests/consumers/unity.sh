@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
-# All files of the core compile as one translation unit, in either order, as embedders have it; and all of the project in
-# CMake's unity builds.
+# All files of the core compile as one translation unit, in either order, as embedders have it; and all of the project
+# in CMake's unity builds.
 set -eu
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT

@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
-# Runs `./dev test` and `./dev check` on a copy of the tree in a Debian 13 of its own, which debootstrap makes once from the
-# mirror that this machine's apt uses. Only root can. Skipped, saying so, where a Debian 13 or the mounts that it needs
-# cannot be had.
+# Runs `./dev test` and `./dev check` on a copy of the tree in a Debian 13 of its own, which debootstrap makes once from
+# the mirror that this machine's apt uses. Only root can. Skipped, saying so, where a Debian 13 or the mounts that it
+# needs cannot be had.
 # usage: run.sh SOURCE BUILD [JOB]...
 set -eu
 source=$1

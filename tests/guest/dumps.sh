@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
-# Has QEMU make dumps of a machine with a vmclock device, and searches them: ELF, kdump-compressed, flattened, migration.
+# Has QEMU make dumps of a machine with a vmclock device, and searches them: ELF, kdump-compressed, flattened,
+# migration.
 # usage: dumps.sh ROOT VMCLOCK   ROOT: a system with QEMU 10 or later, for chroot
 set -eu
 root=$1 vmclock=$2

@@ -156,8 +156,10 @@ static void update_slowly(const struct vmclock_page *state, unsigned from)
         broken("an update was refused");
 }
 
-/* Between updates: nothing, moments, or long enough for readers to find the page quiet. Tight for short whiles only, since
- * a writer without any pause leaves readers no chance, which proves nothing. */
+/*
+ * Between updates: nothing, moments, or long enough for readers to find the page quiet. Tight for short whiles only,
+ * since a writer without any pause leaves readers no chance, which proves nothing.
+ */
 static void pause_at_pace(unsigned pace, uint64_t *random)
 {
     if (pace == 0)

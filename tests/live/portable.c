@@ -50,7 +50,8 @@ int main(void)
     good &= check("its bytes", memcmp(snapshot.words, expected, len) == 0 && snapshot.seq_count == 2);
     view = vmclock_snapshot_view(&snapshot);
     vmclock_decode(&view, &decoded);
-    good &= check("its values", decoded.disruption_marker == values.disruption_marker && decoded.tai_offset_sec == -37 &&
+    good &= check("its values", decoded.disruption_marker == values.disruption_marker &&
+                  decoded.tai_offset_sec == -37 &&
                                     decoded.counter_value == values.counter_value &&
                                     decoded.vm_generation_counter == values.vm_generation_counter);
     good &= check("no change", vmclock_snapshot_compare(page, len, &snapshot, 1) == VMCLOCK_UNCHANGED);

@@ -1,16 +1,18 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The seq_count protocol between publish.c and snapshot.c on machines that reorder. Between two fences a thread's loads
- * and stores take effect in any order, only those of one location keep theirs; a fence holds back what comes after it until
- * what comes before it has happened. (A store reaches everybody at once, as on ARMv8, RISC-V and x86.) Whatever the order:
+ * and stores take effect in any order, only those of one location keep theirs; a fence holds back what comes after it
+ * until what comes before it has happened. (A store reaches everybody at once, as on ARMv8, RISC-V and x86.) Whatever
+ * the order:
  *
- *   - an accepted snapshot is one published state, the one of its seq_count, and it is never accepted before it is whole;
+ *   - an accepted snapshot is one published state, the one of its seq_count, and it is never accepted before it is
+ *   whole;
  *   - what was read before a comparison that says "unchanged" was read before the page's next update began.
  *
- * A writer may die anywhere, once, and another one repairs. What no reader can notice is a seq_count that comes round to the
- * number that it holds, after 2^31 updates; so a page that is made anew goes on counting from what was there (RESTART
- * starts at 2 instead). RESTART and each macro NO_… take one thing out of the protocol: then a violation has to be found,
- * or the model shows nothing. protocol.sh runs them all.
+ * A writer may die anywhere, once, and another one repairs. What no reader can notice is a seq_count that comes round
+ * to the number that it holds, after 2^31 updates; so a page that is made anew goes on counting from what was there
+ * (RESTART starts at 2 instead). RESTART and each macro NO_… take one thing out of the protocol: then a violation has
+ * to be found, or the model shows nothing. protocol.sh runs them all.
  */
 #ifdef NO_BEGIN_FENCE
 #define BEGIN_FENCE true

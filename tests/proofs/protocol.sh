@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
-# Checks protocol.pml with Spin: all interleavings and reorderings, over fresh memory, an old page and a stalled one; and
-# that the model notices when a fence or a check is missing. Needs the Debian packages spin, gcc and libc6-dev.
+# Checks protocol.pml with Spin: all interleavings and reorderings, over fresh memory, an old page and a stalled one;
+# and that the model notices when a fence or a check is missing. Needs the Debian packages spin, gcc and libc6-dev.
 set -eu
 model=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)/protocol.pml
 work=$(mktemp -d)

@@ -207,7 +207,8 @@ def utc(kind, offset, announced, indicator, sec, halves):
 
 
 def leap_rows():
-    # The months' first seconds, |offset| before and after, and the indicators of a reference point before, in and after.
+    # The months' first seconds, |offset| before and after, and the indicators of a reference point before, in and
+    # after.
     events = (
         (1483228800, 36, 37, PRE_POS, POST_POS),   # after 2016-12-31 23:59:60
         (1435708800, 35, 36, PRE_POS, POST_POS),   # after 2015-06-30 23:59:60
