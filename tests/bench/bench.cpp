@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * How long things take, beside what they are held against: one run, the repetitions of all in random order, the least
- * CPU time of each counts. With --check a missed target makes the exit status 1; other options are Google Benchmark's.
+ * CPU time of each counts. With --check a missed target makes the exit status 1, with --json=FILE the table is written
+ * there as well; other options are Google Benchmark's.
  */
 #include <benchmark/benchmark.h>
 
@@ -9,6 +10,8 @@
 #include <cstdlib>
 #include <cstring>
 #include <fcntl.h>
+#include <fstream>
+#include <jansson.h>
 #include <map>
 #include <string>
 #include <sys/mman.h>
@@ -515,8 +518,25 @@ struct collector : benchmark::BenchmarkReporter {
     }
 };
 
+/* Of the processor, as the kernel calls it; elsewhere than on x86 it may not. */
+std::string machine()
+{
+    std::ifstream info("/proc/cpuinfo");
+    std::string line;
+
+    while (std::getline(info, line))
+        if (line.compare(0, 10, "model name") == 0)
+            return line.substr(line.find(':') + 2);
+    return "unknown processor";
+}
+
+json_t *number(double value)
+{
+    return json_real(static_cast<double>(static_cast<long long>(value * 1000 + 0.5)) / 1000);
+}
+
 /* Prints the table; false when a target is missed by more than noise. */
-bool report(const std::map<std::string, double> &least)
+bool report(const std::map<std::string, double> &least, json_t *table)
 {
     constexpr double noise = 1.1;
     bool met = true;
@@ -527,17 +547,24 @@ bool report(const std::map<std::string, double> &least)
 
         if (time == least.end() || base == least.end())
             continue;
+        json_t *const entry = json_pack("{s:s, s:o}", "name", row.name, "ns", number(time->second));
         std::printf("%-24s %10.2f", row.name, time->second);
         if (row.against != nullptr) {
             const double ratio = time->second / base->second;
             const bool missed = row.target > 0 && ratio > row.target;
 
             std::printf(" %8.2f  %-16s", ratio, row.against);
-            if (row.target > 0)
+            json_object_set_new(entry, "ratio", number(ratio));
+            json_object_set_new(entry, "to", json_string(row.against));
+            if (row.target > 0) {
                 std::printf(" <= %.2f%s", row.target, missed ? "  missed" : "");
+                json_object_set_new(entry, "at_most", number(row.target));
+                json_object_set_new(entry, "met", json_boolean(!missed));
+            }
             met &= !(row.target > 0 && ratio > row.target * noise);
         }
         std::printf("\n");
+        json_array_append_new(table, entry);
     }
     return met;
 }
@@ -549,7 +576,8 @@ int main(int argc, char **argv)
     std::vector<char *> args{argv[0]};
     char repetitions[] = "--benchmark_repetitions=15", order[] = "--benchmark_enable_random_interleaving=true",
          time[] = "--benchmark_min_time=0.02";
-    bool check = false;
+    const char *file = nullptr;
+    bool check = false, met;
     collector collected;
     int count;
 
@@ -557,6 +585,8 @@ int main(int argc, char **argv)
     for (int i = 1; i < argc; i++) {
         if (std::strcmp(argv[i], "--check") == 0)
             check = true;
+        else if (std::strncmp(argv[i], "--json=", 7) == 0)
+            file = argv[i] + 7;
         else
             args.push_back(argv[i]); /* later ones win */
     }
@@ -569,5 +599,15 @@ int main(int argc, char **argv)
         if (row.run != nullptr)
             benchmark::RegisterBenchmark(row.name, row.run);
     benchmark::RunSpecifiedBenchmarks(&collected);
-    return !report(collected.least) && check ? 1 : 0;
+    json_t *const table = json_array();
+    std::printf("%s; %s\n", machine().c_str(), COMPILER);
+    met = report(collected.least, table);
+    json_t *const whole = json_pack("{s:s, s:s, s:s, s:o}", "version", vmclock_lib_version(), "machine",
+                                    machine().c_str(), "compiler", COMPILER, "rows", table);
+    if (file != nullptr && json_dump_file(whole, file, JSON_INDENT(1) | JSON_REAL_PRECISION(6)) != 0) {
+        std::fprintf(stderr, "vmclock_bench: cannot write %s\n", file);
+        return 2;
+    }
+    json_decref(whole);
+    return !met && check ? 1 : 0;
 }

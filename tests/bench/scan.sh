@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
 # How fast the command searches an image that is in the page cache, beside cat and grep on the same: the least time of
-# some rounds, in which they take turns. With --check it fails when a target is missed by more than noise.
+# some rounds, in which they take turns. With --check it fails when a target is missed by more than noise. The table is
+# left in FOLDER/scan.json as well, in vmclock_bench's form.
 # usage: scan.sh VMCLOCK FOLDER [--check]
 set -eu
 export LC_ALL=C
@@ -42,14 +43,19 @@ for _ in $(seq $rounds); do
 done
 
 missed=0
+json=$folder/scan.json
+: >"$json"
 # row NAME AGAINST TARGET: speeds as a ratio, which should be TARGET or more (0: none).
 row() {
     awk -v name="$1" -v against="$2" -v target="$3" -v mine="$(cat "$folder/$1.ns")" -v its="$(cat "$folder/$2.ns")" \
-        -v bytes=$((gib * 1073741824)) 'BEGIN {
+        -v bytes=$((gib * 1073741824)) -v json="$json" 'BEGIN {
             ratio = its / mine
             printf "%-24s %7.2f GB/s %7.2f x  %-16s", name, bytes / mine, ratio, against
             if (target > 0) printf " >= %.2f%s", target, (ratio < target) ? "  missed" : ""
             printf "\n"
+            printf "{\"name\": \"%s\", \"ns\": %d, \"ratio\": %.3f, \"to\": \"%s\"", name, mine, ratio, against >> json
+            if (target > 0) printf ", \"at_least\": %.2f, \"met\": %s", target, (ratio < target) ? "false" : "true" >> json
+            printf "}\n" >> json
             exit target > 0 && ratio * 1.1 < target
         }' || missed=1
 }
@@ -60,8 +66,9 @@ row step_64 cat 0
 row step_4 cat 0.8
 row step_1 cat 0.5
 for step in 4096 4 1; do row step_$step grep 4; done
-awk -v ns="$(cat "$folder/sparse.ns")" 'BEGIN {
+awk -v ns="$(cat "$folder/sparse.ns")" -v json="$json" 'BEGIN {
     is_missed = (ns > 5e8)
+    printf "{\"name\": \"sparse\", \"ns\": %d, \"at_most_ns\": 500000000, \"met\": %s}\n", ns, is_missed ? "false" : "true" >> json
     printf "%-24s %7.0f ms, of 64 GiB with one page  <= 500%s\n", "sparse", ns / 1e6, is_missed ? "  missed" : ""
     exit is_missed
 }' || missed=1
