@@ -21,12 +21,16 @@ finish() {
 }
 trap finish EXIT
 
+# Who only wants to know whether anything fails need not wait for the rest.
+stop_if_told() { [ -z "${VMCLOCK_TESTS_STOP-}" ] || exit 0; }
+
 # is SENTENCE WANTED FOUND
 is() {
     checks=$((checks + 1))
     [ "$2" = "$3" ] && return
     failures=$((failures + 1))
     printf 'FAILED: %s\n  wanted: %s\n  found:  %s\n' "$1" "$2" "$3"
+    stop_if_told
 }
 
 # run ARGS...: the command; its output goes to the files out and err, its status to $status.
@@ -45,6 +49,7 @@ prints() {
     failures=$((failures + 1))
     printf 'FAILED: %s\n  wanted in "%s": %s\n  found:\n' "$1" "$2" "$3"
     cat "$2"
+    stop_if_told
 }
 
 # hex BYTE...: prints these bytes.

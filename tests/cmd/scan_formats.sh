@@ -104,7 +104,8 @@ json "inspect reads what the line says" '[.ok,.fields.disruption_marker]' '[true
 
 # inspect tells what it was given instead of a page.
 advice() { # NAME WORDS COMMAND [ARGS...]
-    words=$2 command=$3 file=$corpus/fuzz_image/$1.bin
+    words=$2 command=$3 file=$1.bin # where the tree lies could be too long for a line
+    cp "$corpus/fuzz_image/$file" .
     shift 3
     run inspect "$@" "$file"
     is "inspect of $words: status" 1 $status

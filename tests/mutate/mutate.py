@@ -1,288 +1,625 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-2-Clause
-"""Mutation testing: changes one token or statement of a source file at a time, builds, runs the tests, and tells which
-changes nobody noticed.
+"""Mutation testing: changes one thing of a source file at a time, and tells which changes no test notices.
 
-    mutate.py [--sample=N] [--seed=S] [--jobs=N] [--limit=PERCENT] FILE...
+    mutate.py [--sample=N] [--ci] [--jobs=N] [--listed] [--again] [FILE or FOLDER...]
 
-FILE is src/*.[ch], src/posix/*.c or src/cmd/*.c. A mutant whose object code at -O2 is that of the original is counted as
-equivalent, and so is one that equivalent.txt lists, with a reason. What was tried is kept in build/mutate/results.json: a
-second run goes on where the first one stopped. Exits with 1 when fewer than LIMIT percent of the others were noticed.
+The files are src/*.[ch], src/include/*.h, src/posix/*.[ch] and src/cmd/*.[ch], all of them where none is named. For each
+mutant what depends on the file is compiled at -O2. A mutant whose objects are those of the original counts as equivalent,
+and so does one that equivalent.txt lists, with a reason. The others are linked and tested, likeliest test first, until a
+test fails: the core by the unit suites that need no system, posix by all unit suites, the command by those and by the
+scripts of tests/cmd.
+
+The tree is copied when the run begins. What was tried is kept in build/mutate/results.json: a second run goes on where the
+first one stopped, and tries again only what nobody noticed, and what has changed.
+
+Exits with 1 when fewer than 100% (core), 95% (posix, command) of the mutants that are not equivalent were noticed.
 """
 import concurrent.futures
+import fcntl
 import hashlib
 import json
 import os
-import random
 import re
+import resource
 import shutil
+import signal
 import subprocess
 import sys
 import threading
+import time
+
+sys.dont_write_bytecode = True
+import operators  # noqa: E402, so that nothing is written beside it
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 WORK = os.path.join(ROOT, "build", "mutate")
-
-# ---- Mutants: (start, end, replacement) ----
-
-SWAPS = {
-    "<": ["<=", ">="], "<=": ["<", ">"], ">": [">=", "<="], ">=": [">", "<"], "==": ["!="], "!=": ["=="],
-    "&&": ["||"], "||": ["&&"], "+": ["-"], "-": ["+"], "*": ["+"], "/": ["*"], "%": ["/"], "<<": [">>"], ">>": ["<<"],
-    "&": ["|"], "|": ["&"], "^": ["|"], "+=": ["-=", "="], "-=": ["+=", "="], "|=": ["=", "&="], "&=": ["=", "|="],
-    "<<=": [">>="], ">>=": ["<<="], "++": ["--"], "--": ["++"], "!": [""], "~": [""],
-}
-WORDS = {"true": ["false"], "false": ["true"], "NULL": ["((void *)1)"], "break": [";"], "continue": [";"]}
-TOKEN = re.compile(
-    r"""(?P<skip>//[^\n]*|/\*.*?\*/|"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|^[ \t]*\#(?:[^\n\\]|\\.|\\\n)*|\s+)
-      |(?P<number>0[xX][0-9a-fA-F]+[uUlL]*|[0-9]+[uUlL]*)
-      |(?P<word>[A-Za-z_]\w*)
-      |(?P<op><<=|>>=|\+\+|--|->|<<|>>|<=|>=|==|!=|&&|\|\||\+=|-=|\*=|/=|%=|&=|\|=|\^=|[-+*/%&|^!~<>=?:;,.(){}\[\]])""",
-    re.X | re.S | re.M)
-STATEMENT = re.compile(r"^[ \t]+(?!return\b|else\b|case\b|default\b|const\b|static\b|struct\b|enum\b|goto\b)"
-                       r"(?:\(void\))?[\w*\[\]>.()-][^;{}\n]*(?:\([^;{}]*\)|=[^;{}]*|\+\+|--);", re.M)
-DECLARATION = re.compile(r"^\s+(?:const |volatile |unsigned |signed |static )*\w+\s+\**\w+(?:\[[^]]*\])?\s*(?:=|;|,)")
-CAST = re.compile(r"\((?:u?int(?:8|16|32|64)_t|unsigned|int|size_t|unsigned char|uintptr_t)\)(?=[\w(])")
-ROW = re.compile(r"^    X\(.*?\)(?: \\)?$(?=\n)", re.M)
+TREE = os.path.join(WORK, "tree")
+BUILD = os.path.join(WORK, "build")
+LISTED = os.path.join(ROOT, "tests", "mutate", "equivalent.txt")
+# Per room: the least that is to be noticed, in percent, and how many mutants `--ci` tries.
+ROOMS = {"core": (100, 320), "posix": (95, 40), "cmd": (95, 12)}
+# Suites that sleep or wait for a system say nothing of the core that the others do not.
+NEEDS_SYSTEM = ("device", "writer", "file", "system", "search", "images", "calibrate")
+# Files that only some of the scripts of tests/cmd reach.
+SCRIPTS = {"watch": "watch|devices", "watch_line": "watch|devices", "diff": "diff", "diff_text": "diff", "changes": "diff|watch",
+           "publish": "publish|devices", "set": "publish", "time": "time|devices", "time_text": "time|devices", "scan": "scan",
+           "found": "scan", "kdump": "scan", "progress": "scan"}
+UNIT_ALONE = 4 # a header that more files of a room include is compiled with the room as one unit
 
 
-def neighbours(word, families):
-    for members in families:
-        if word in members:
-            at = members.index(word)
-            return [members[at - 1 if at + 1 == len(members) else at + 1]]
-    return []
+def room_of(name):
+    return {"src/posix": "posix", "src/cmd": "cmd"}.get(os.path.dirname(name), "core") if name != "src/include/vmclock_posix.h" else "posix"
 
 
-def enumerators():
-    """Families of names that may be taken for one another: those of the public tables."""
-    families = []
-    for name in sorted(os.listdir(os.path.join(ROOT, "src", "include"))):
-        text = open(os.path.join(ROOT, "src", "include", name)).read()
-        for prefix, pattern in (("VMCLOCK_FIELD_", r"X\(([A-Z_]+), [a-z_]+, 0x"), ("VMCLOCK_REASON_", r"X\(([A-Z_]+), \d+, \""),
-                                ("VMCLOCK_FINDING_", r"X\(([A-Z_]+), \d+, \"")):
-            found = re.findall(pattern, text)
-            if found:
-                families.append([prefix + member for member in found])
-        for family in ("FLAG", "LEAP", "STATUS", "TIME", "COUNTER", "SMEARING"):
-            found = re.findall(r"^#define (VMCLOCK_%s_[A-Z0-9_]+) " % family, text, re.M)
-            if found:
-                families.append(found)
-    return families
+def sha(*parts):
+    digest = hashlib.sha256()
+    for part in parts:
+        digest.update(part if isinstance(part, bytes) else part.encode())
+        digest.update(b"\0")
+    return digest.hexdigest()[:24]
 
 
-def mutants(text, families):
-    found = []
-    previous = ""
-    tokens = list(TOKEN.finditer(text))
-    for at, match in enumerate(tokens):
-        kind, token = match.lastgroup, match.group()
-        if kind == "skip":
+def read(path):
+    with open(path, encoding="utf-8") as file:
+        return file.read()
+
+
+def fail(message):
+    sys.exit("mutate: " + message)
+
+
+def call(command, cwd=None):
+    done = subprocess.run(command, cwd=cwd, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace")
+    if done.returncode != 0:
+        fail("%s failed:\n%s" % (" ".join(command[:3]), done.stdout[-3000:]))
+    return done.stdout
+
+
+def limits(seconds):
+    """For a child: a session of its own, and bounds on what an endless loop may take."""
+    def apply():
+        os.setsid()
+        resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))
+        resource.setrlimit(resource.RLIMIT_DATA, (1 << 31, 1 << 31))
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    return apply
+
+
+# ---- The mutants ----
+
+class Mutant:
+    def __init__(self, name, text, place, part, mutant, again):
+        start, end, new = mutant
+        self.name, self.place = name, place
+        self.line = text.count("\n", 0, start) + 1
+        begin = text.rfind("\n", 0, start) + 1
+        stop = text.find("\n", end)
+        self.change = " ".join((text[begin:start] + "[" + text[start:end] + " -> " + new + "]" + text[end:stop]).split())
+        self.text = text[:start] + new + text[end:]
+        # Independent of what else is in the file.
+        self.key = sha(name, place, part[0], str(start - part[1]), str(end - part[1]), new)
+        self.again = again # how many in this place read the same
+
+
+def mutants_of(name, families):
+    text = read(os.path.join(TREE, name))
+    places = operators.places(text)
+    found, seen = [], {}
+    for mutant in operators.mutants(text, families):
+        at = max((i for i, (start, _) in enumerate(places) if start <= mutant[0]), default=None)
+        start, place = places[at] if at is not None else (0, "-")
+        end = places[at + 1][0] if at is not None and at + 1 < len(places) else len(text)
+        made = Mutant(name, text, place, (text[start:end], start), mutant, 0)
+        same = (place, made.change)
+        made.again = seen[same] = seen.get(same, -1) + 1
+        found.append(made)
+    return found
+
+
+def listed_equivalents():
+    """{(file, place, change): reason}: lines `file, place: change`, and below them, indented, the reason they share."""
+    listed, group, reason = {}, [], []
+    for line in (read(LISTED) if os.path.exists(LISTED) else "").split("\n") + ["#"]:
+        if line.startswith((" ", "\t")) and line.strip():
+            reason.append(line.strip())
             continue
-        later = next((t.group() for t in tokens[at + 1:] if t.lastgroup != "skip"), "")
-        if kind == "op" and token in SWAPS:
-            unary = previous in ("", "(", ",", "=", "return", "?", ":", "&&", "||", "==", "!=", "<", ">", "{", ";", ")") or \
-                previous in SWAPS
-            if token in ("*", "&", "-", "+") and unary and not (previous == ")" and token in "+-"):
-                if token == "-":
-                    found.append((match.start(), match.end(), ""))
-            elif token in ("*", "&") and (previous in ("const", "volatile", "void", "char") or later in (")", ",")):
-                pass
-            elif token == "*" and re.match(r"(struct|enum)\s+$", text[max(0, match.start() - 40):match.start()]):
-                pass
-            else:
-                found += [(match.start(), match.end(), other) for other in SWAPS[token]]
-        elif kind == "number":
-            value = int(re.sub(r"[uUlL]+$", "", token), 0)
-            suffix = re.search(r"[uUlL]*$", token).group()
-            found.append((match.start(), match.end(), "%d%s" % (value + 1, suffix)))
-            if value > 0:
-                found.append((match.start(), match.end(), "%d%s" % (value - 1, suffix)))
-        elif kind == "word":
-            for other in WORDS.get(token, []) + neighbours(token, families):
-                found.append((match.start(), match.end(), other))
-        previous = token
-    code = blank(text)
-    for match in STATEMENT.finditer(code):
-        line = match.group()
-        if not DECLARATION.match(line):
-            start = match.start() + len(line) - len(line.lstrip())
-            found.append((start, match.end(), ";"))
-    for match in CAST.finditer(code):
-        found.append((match.start(), match.end(), ""))
-    rows = [m for m in ROW.finditer(text)]
-    for one, two in zip(rows, rows[1:]):
-        if one.group().endswith("\\") and two.group().endswith("\\"):
-            found.append((one.start(), two.end(), two.group() + text[one.end():two.start()] + one.group()))
-    return sorted(set(found))
+        if reason or not line.strip() or line.startswith("#"):
+            for entry in group:
+                if not reason:
+                    fail("equivalent.txt: no reason for %s" % (entry,))
+                listed[entry] = " ".join(reason)
+            group, reason = [], []
+        if line.strip() and not line.startswith("#"):
+            match = re.fullmatch(r"(\S+), (\S+): (.*)", line)
+            if not match:
+                fail("equivalent.txt: what is '%s'?" % line)
+            group.append(match.groups())
+    return listed
 
 
-def blank(text):
-    """The text with comments, strings and directives blanked, so that positions stay."""
-    return TOKEN.sub(lambda m: re.sub(r"[^\n]", " ", m.group()) if m.lastgroup == "skip" else m.group(), text)
+# ---- The build: made once, then only told which commands it would run ----
+
+class Build:
+    def __init__(self):
+        self.copy_tree()
+        os.makedirs(BUILD, exist_ok=True)
+        call(["cmake", "-S", TREE, "-B", BUILD, "-G", "Ninja", "-DCMAKE_BUILD_TYPE=", "-DCMAKE_C_FLAGS=-O2 -w",
+              "-DCMAKE_EXPORT_COMPILE_COMMANDS=ON", "-DVMCLOCK_BUILD_FUZZERS=OFF", "-DVMCLOCK_BUILD_COMMAND=ON",
+              "-DCMAKE_EXE_LINKER_FLAGS="])
+        self.tests = self.list_tests()
+        wanted = sorted({program for test in self.tests.values() for program in test["programs"]})
+        self.commands = {}
+        for row in json.load(open(os.path.join(BUILD, "compile_commands.json"))):
+            self.commands[re.search(r" -o (\S+) ", row["command"]).group(1)] = row["command"]
+        self.links = {path: self.link_of(path) for path in wanted}
+        used = " ".join(self.links.values()).split()
+        self.objects = {}
+        depends = self.dependencies()
+        library = {o for o in self.commands if o.startswith("CMakeFiles/vmclock_static.dir/")}
+        for name in self.commands:
+            if (name in used or name in library) and name in depends:
+                self.objects[name] = depends[name]
+        self.digest = sha(*(read_bytes(os.path.join(folder, name)) for folder, _, names in sorted(os.walk(TREE))
+                            for name in sorted(names) if "/src" in folder or "/tests" in folder))
+
+    @staticmethod
+    def copy_tree():
+        os.makedirs(TREE, exist_ok=True)
+        names = subprocess.run(["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"], cwd=ROOT, check=False,
+                               capture_output=True).stdout.decode().split("\0")
+        if len(names) < 10: # no clone: an unpacked archive
+            names = [os.path.relpath(os.path.join(folder, name), ROOT) for folder, _, found in os.walk(ROOT)
+                     for name in found if not os.path.relpath(folder, ROOT).startswith("build")]
+        kept = set()
+        for name in filter(None, names):
+            source, to = os.path.join(ROOT, name), os.path.join(TREE, name)
+            if not os.path.isfile(source):
+                continue
+            kept.add(to)
+            os.makedirs(os.path.dirname(to), exist_ok=True)
+            if not os.path.exists(to) or read_bytes(source) != read_bytes(to):
+                shutil.copy(source, to)
+        for folder, _, found in os.walk(TREE):
+            for name in found:
+                if os.path.join(folder, name) not in kept:
+                    os.remove(os.path.join(folder, name))
+
+    @staticmethod
+    def list_tests():
+        """{name: its command, environment, and the programs of ours that it runs}: unit suites and scripts."""
+        made = {line.split(":")[0] for line in call(["ninja", "-C", BUILD, "-t", "targets", "all"]).split("\n")
+                if re.match(r"(?:tests/|tests/cmd/)?[^/]+: (?:C_EXECUTABLE|C_MODULE_LIBRARY|C_SHARED_MODULE)_LINKER", line)}
+        call(["ninja", "-C", BUILD] + sorted(made)) # ctest leaves out the commands of programs that are not there
+        made = {os.path.join(BUILD, name) for name in made}
+        tests = {}
+        for test in json.loads(call(["ctest", "--test-dir", BUILD, "--show-only=json-v1"]))["tests"]:
+            properties = {p["name"]: p["value"] for p in test.get("properties", [])}
+            programs = [word for word in test.get("command", []) if word in made]
+            if not re.match(r"(unit|cmd)\.", test["name"]) or not programs or properties.get("WILL_FAIL"):
+                continue
+            environment = dict(pair.split("=", 1) for pair in properties.get("ENVIRONMENT", []))
+            tests[test["name"]] = {"command": test["command"], "programs": programs, "environment": environment,
+                                   "skip": properties.get("SKIP_RETURN_CODE"), "sources": suite_sources(test)}
+        return tests
+
+    @staticmethod
+    def link_of(path):
+        lines = call(["ninja", "-C", BUILD, "-t", "commands", os.path.relpath(path, BUILD)]).strip().split("\n")
+        return re.sub(r"^: && | && :$", "", lines[-1])
+
+    @staticmethod
+    def dependencies():
+        depends, current = {}, None
+        for line in call(["ninja", "-C", BUILD, "-t", "deps"]).split("\n"):
+            if line.startswith("    ") and current is not None:
+                path = os.path.realpath(os.path.join(BUILD, line.strip()))
+                if path.startswith(TREE + "/"):
+                    depends[current].add(os.path.relpath(path, TREE))
+            elif ": #deps" in line:
+                current = line.split(":")[0]
+                depends[current] = set()
+        return depends
+
+
+def read_bytes(path):
+    with open(path, "rb") as file:
+        return file.read()
+
+
+def suite_sources(test):
+    """The object of a unit suite, by which it is found among those that a header reaches."""
+    return "test_%s.c" % test["command"][-1] if test["name"].startswith("unit.") else None
 
 
 # ---- Trying them ----
 
-class Tree:
-    """A copy of the tree with a build of its own."""
+class Worker:
+    """A copy of the sources to change, and room for the objects and programs made of them."""
 
-    def __init__(self, number):
-        self.root = os.path.join(WORK, "tree%d" % number)
-        os.makedirs(self.root, exist_ok=True)
-        names = subprocess.run(["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"], cwd=ROOT,
-                               check=True, capture_output=True).stdout.decode().split("\0")
-        for name in filter(None, names):
-            source, to = os.path.join(ROOT, name), os.path.join(self.root, name)
-            if not os.path.exists(source):
-                continue
-            os.makedirs(os.path.dirname(to), exist_ok=True)
-            if not os.path.exists(to) or open(source, "rb").read() != open(to, "rb").read():
-                shutil.copy(source, to)
-        self.build = os.path.join(self.root, "build")
-        self.must("cmake", "-S", self.root, "-B", self.build, "-G", "Ninja", "-DCMAKE_BUILD_TYPE=Debug",
-                  "-DCMAKE_C_FLAGS_DEBUG=-O1 -w", "-DVMCLOCK_BUILD_FUZZERS=ON", "-DVMCLOCK_BUILD_COMMAND=ON")
-        self.must("ninja", "-C", self.build)
+    def __init__(self, build, number):
+        self.build = build
+        self.root = os.path.join(WORK, "job%d" % number)
+        shutil.rmtree(self.root, ignore_errors=True)
+        for folder in ("src", "tests"):
+            shutil.copytree(os.path.join(TREE, folder), os.path.join(self.root, folder))
+        self.out = os.path.join(self.root, "out")
+        self.scratch = os.path.join(self.root, "scratch")
+        os.makedirs(self.out)
+        self.originals = {}
 
-    def must(self, *command):
-        done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-        if done.returncode != 0:
-            sys.exit("mutate: %s failed:\n%s" % (command[0], done.stdout[-3000:]))
-
-    def run(self, command, seconds):
+    def run(self, command, seconds, wall, environment=None, shell=False):
+        """The status; None when it took too long."""
+        child = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+                                 cwd=BUILD, env=environment, shell=shell, preexec_fn=limits(seconds))
         try:
-            return subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=seconds,
-                                  stdin=subprocess.DEVNULL, cwd=self.root).returncode == 0
+            status = child.wait(wall)
         except subprocess.TimeoutExpired:
-            return False
+            status = None
+        try:
+            os.killpg(child.pid, signal.SIGKILL) # and whatever a script has left running
+        except ProcessLookupError:
+            pass
+        child.wait()
+        return status
 
-    def object_of(self, name):
-        """The code of everything that the file is compiled into, at -O2, without names of the build."""
-        sources = [name] if name.endswith(".c") else includers(name)
-        digest = hashlib.sha256()
-        for source in sources:
-            done = subprocess.run(["cc", "-std=c11", "-O2", "-w", "-g0", "-Isrc/include", "-Isrc", "-Isrc/posix", "-Isrc/cmd", "-c",
-                                   "-o", "object.o", source], cwd=self.root, capture_output=True)
-            if done.returncode != 0:
-                return None
-            with open(os.path.join(self.root, "object.o"), "rb") as file:
-                digest.update(file.read())
-        return digest.hexdigest()
+    def compile(self, source, to, command):
+        """The command of an object's build, of this copy of the sources. Returns a digest, None when it does not compile."""
+        command = re.sub(r" -o \S+ -c \S+$", "", command)
+        for folder in ("src", "tests"):
+            command = command.replace(os.path.join(TREE, folder), os.path.join(self.root, folder))
+        if self.run("exec %s -o %s -c %s" % (command, to, source), 60, 120, shell=True) != 0:
+            return None
+        return sha(read_bytes(to))
 
-    def verdict(self, name, text, original):
-        path = os.path.join(self.root, name)
-        with open(path, "w") as file:
-            file.write(text)
-        code = self.object_of(name)
-        if code is None:
-            return "does not compile"
-        if code == original:
-            return "equivalent"
-        targets = ["vmclock_tests"] if "/cmd/" not in name else ["vmclock_cmd"]
-        if not self.run(["ninja", "-C", self.build] + targets, 120):
-            return "does not compile"
-        if "/cmd/" not in name:
-            stem = re.sub(r"\.[ch]$", "", os.path.basename(name))
-            if not self.run(["ctest", "--test-dir", self.build, "-R", r"^unit\.%s" % stem, "--timeout", "20"], 60) or \
-               not self.run(["ctest", "--test-dir", self.build, "-R", r"^unit\.", "--stop-on-failure", "--timeout", "20", "-j2"], 120):
-                return "noticed"
-        if not self.run(["ninja", "-C", self.build], 300):
-            return "noticed" # an assertion of the compiler's, or a test that is not built any more
-        if not self.run(["ctest", "--test-dir", self.build, "-R", r"^(cmd|replay|fuzz)\.", "--stop-on-failure", "--timeout", "60",
-                         "-j2"], 400):
-            return "noticed"
-        return "ALIVE"
+    def path(self, unit):
+        return os.path.join(self.out, re.sub(r"[^\w.]", "_", unit) + ".o")
+
+    def compile_unit(self, unit):
+        """A unit is an object of the build, or `room:` and the room's folder: all of its files as one."""
+        if not unit.startswith("room:"):
+            command = self.build.commands[unit]
+            source = re.search(r" -c (\S+)$", command).group(1).replace(TREE, self.root)
+            if "test_" in unit:
+                command = command.replace(" -O2 ", " -O1 ")
+            return self.compile(source, self.path(unit), command)
+        folder = unit[5:]
+        members = self.members(folder)
+        source = os.path.join(self.root, folder, "all_of_it.c")
+        with open(source, "w") as file:
+            file.writelines('#include "%s"\n' % os.path.basename(self.source(member)) for member in members)
+        return self.compile(source, self.path(unit), self.build.commands[members[0]])
+
+    def source(self, unit):
+        return os.path.relpath(re.search(r" -c (\S+)$", self.build.commands[unit]).group(1), TREE)
+
+    def members(self, folder):
+        return sorted(unit for unit in self.build.objects if os.path.dirname(self.source(unit)) == folder)
+
+    def units_of(self, name):
+        """What has to be compiled when the file changes: (of the product, of the tests)."""
+        affected = [unit for unit in self.build.objects if name in self.build.objects[unit]]
+        product = []
+        for folder in ("src", "src/posix", "src/cmd"):
+            own = [unit for unit in affected if os.path.dirname(self.source(unit)) == folder]
+            product += own if len(own) <= UNIT_ALONE else ["room:" + folder]
+        return product, [unit for unit in affected if not self.source(unit).startswith("src/")]
+
+    def original(self, unit):
+        if unit not in self.originals:
+            self.originals[unit] = self.compile_unit(unit)
+            if self.originals[unit] is None:
+                fail("the original of %s does not compile" % unit)
+        return self.originals[unit]
+
+    def link(self, program, changed, absent):
+        """The program, with the changed units instead of its own, and without the absent ones."""
+        gone = set(absent)
+        for unit in changed:
+            gone |= set(self.members(unit[5:])) if unit.startswith("room:") else {unit}
+        words = [word for word in self.build.links[program].split(" ") if word not in gone]
+        objects = [self.path(unit) for unit in changed if self.reaches(unit, program)]
+        at = words.index("-o")
+        target = os.path.join(self.out, os.path.basename(program))
+        words[at + 1] = target
+        words[at:at] = objects
+        if absent:
+            words.insert(1, "-Wl,--unresolved-symbols=ignore-all")
+        return target if self.run("exec " + " ".join(words), 60, 120, shell=True) == 0 else None
+
+    def reaches(self, unit, program):
+        link = self.build.links[program]
+        if unit.startswith("room:"):
+            return "libvmclock.a" in link if unit != "room:src/cmd" else self.has_command(program)
+        return unit in link.split(" ") or ("libvmclock.a" in link and unit.startswith("CMakeFiles/vmclock_static.dir/"))
+
+    def has_command(self, program):
+        return any(unit in self.build.links[program].split(" ") for unit in self.members("src/cmd"))
+
+    def test(self, name, programs, times):
+        """Whether the test passes with these programs instead of the build's."""
+        test = self.build.tests[name]
+        os.makedirs(self.scratch, exist_ok=True)
+        environment = dict(os.environ, TMPDIR=self.scratch, VMCLOCK_TESTS_STOP="1", **test["environment"])
+        usual = times.get(name, 0)
+        status = self.run([programs.get(word, word) for word in test["command"]], int(usual) + 3, usual * 5 + 20, environment)
+        if os.listdir(self.scratch):
+            shutil.rmtree(self.scratch, ignore_errors=True)
+        return status == 0 or (test["skip"] is not None and status == test["skip"])
 
 
-def includers(header):
-    """What a header can reach: the files of its own room, and for a public or core header those of the core."""
-    folder = os.path.dirname(header).replace("src/include", "src")
-    return ["%s/%s" % (folder, name) for name in sorted(os.listdir(os.path.join(ROOT, folder))) if name.endswith(".c")]
+class Run:
+    def __init__(self, options, files):
+        self.options = options
+        self.build = Build()
+        self.path = os.path.join(WORK, "results.json")
+        kept = json.load(open(self.path)) if os.path.exists(self.path) and not options["again"] else {}
+        self.results = kept.get("results", {})
+        self.kills = kept.get("kills", {})
+        self.times = kept.get("times", {}) if kept.get("digest") == self.build.digest else {}
+        self.listed = listed_equivalents()
+        self.lock = threading.Lock()
+        self.workers = [Worker(self.build, number) for number in range(options["jobs"])]
+        self.objects = {} # what the same objects came to
+        self.counts = {}
+        self.alive = []
+        self.used = set()
+        self.wrong = []
+        self.begun = time.monotonic()
+        self.tried = 0
+        self.files = files
+
+    # ---- Which tests, in which order ----
+
+    def tests_for(self, name):
+        room = room_of(name)
+        suites = [test for test in self.build.tests if test.startswith("unit.")]
+        if room == "core":
+            return [test for test in suites if test[5:] not in NEEDS_SYSTEM]
+        if room == "posix":
+            return suites
+        scripts = SCRIPTS.get(re.sub(r"\.[ch]$", "", os.path.basename(name)), "")
+        return [test for test in self.build.tests if (test.startswith("unit.") or re.match(r"cmd\.(%s)" % scripts, test)) and
+                any(self.any_worker.has_command(program) for program in self.build.tests[test]["programs"])]
+
+    def order(self, name, tests):
+        """Most kills in a second first; at the beginning, tests named like the file."""
+        stem = re.sub(r"\.[ch]$", "", os.path.basename(name)).split("_")[0]
+        kills = self.kills.get(name, {})
+
+        def worth(test):
+            guess = 3 if re.search(r"[._]%s(_|$)" % re.escape(stem), test) else 0.3
+            return (kills.get(test, 0) + guess) / (self.times.get(test, 0.02) + 0.05)
+        return sorted(tests, key=lambda test: (-worth(test), test))
+
+    def time_of(self, worker, test):
+        """How long the test takes without any mutant; it has to pass."""
+        if test not in self.times:
+            begun = time.monotonic()
+            if not worker.test(test, {}, {test: 60}):
+                fail("the test %s fails without any mutant" % test)
+            with self.lock:
+                self.times[test] = time.monotonic() - begun
+        return self.times[test]
+
+    # ---- One mutant ----
+
+    def verdict(self, worker, mutant):
+        product, tests = worker.units_of(mutant.name)
+        for unit in product:
+            worker.original(unit)
+        path = os.path.join(worker.root, mutant.name)
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(mutant.text)
+        try:
+            return self.judge(worker, mutant, product, tests)
+        finally:
+            shutil.copy(os.path.join(TREE, mutant.name), path)
+
+    def judge(self, worker, mutant, product, tests):
+        digests = {unit: worker.compile_unit(unit) for unit in product}
+        if None in digests.values():
+            return "invalid", ""
+        changed = [unit for unit in product if digests[unit] != worker.originals[unit]]
+        if not changed and not tests:
+            return "equivalent", "same objects"
+        same = sha(mutant.name, *map(str, digests.values()))
+        if not tests:
+            with self.lock:
+                if same in self.objects:
+                    return self.objects[same]
+        order = self.order(mutant.name, self.tests_for(mutant.name))
+        came_to = self.first_failure(worker, mutant, changed, tests, order)
+        if not tests:
+            with self.lock:
+                self.objects[same] = came_to
+        return came_to
+
+    def first_failure(self, worker, mutant, changed, tests, order):
+        compiled, programs, differs = set(), {}, bool(changed)
+        changed = list(changed)
+        suites = {unit: os.path.basename(worker.source(unit)) for unit in tests}
+        batches = [order]
+        if len(tests) > UNIT_ALONE: # the likeliest suites alone, then all of them
+            batches = [[test for test in order if test.startswith("unit.")][:3], order]
+        for batch in batches:
+            wanted = {self.build.tests[test]["sources"] for test in batch}
+            todo = [unit for unit in tests if unit not in compiled and
+                    (batch is order or suites[unit] in wanted or not suites[unit].startswith("test_"))]
+            for unit in todo:
+                digest = worker.compile_unit(unit)
+                if digest is None:
+                    return "invalid", ""
+                if digest != self.original_of(worker, mutant, unit):
+                    differs = True
+                changed.append(unit)
+                compiled.add(unit)
+            if not differs:
+                continue
+            absent = [unit for unit in tests if unit not in compiled]
+            programs = {}
+            for test in batch:
+                reached = [program for program in self.build.tests[test]["programs"]
+                           if any(worker.reaches(unit, program) for unit in changed)]
+                if not reached:
+                    continue
+                usual = self.time_of(worker, test)
+                for program in reached:
+                    if program not in programs:
+                        programs[program] = worker.link(program, changed, absent)
+                        if programs[program] is None:
+                            return "invalid", ""
+                if not worker.test(test, programs, {test: usual}):
+                    return "noticed", test
+        return ("alive", "") if differs else ("equivalent", "same objects")
+
+    def original_of(self, worker, mutant, unit):
+        """The digest of a test's unit without the mutant, which is made when it is first asked for."""
+        if unit not in worker.originals:
+            path = os.path.join(worker.root, mutant.name)
+            kept = worker.path(unit) + ".mutant"
+            os.replace(worker.path(unit), kept)
+            shutil.copy(os.path.join(TREE, mutant.name), path)
+            worker.original(unit)
+            with open(path, "w", encoding="utf-8") as file:
+                file.write(mutant.text)
+            os.replace(kept, worker.path(unit))
+        return worker.originals[unit]
+
+    # ---- All of them ----
+
+    def known(self, mutant):
+        kept = self.results.get(mutant.key)
+        if kept and kept[0] == "alive" and kept[2] != self.build.digest:
+            return None
+        return kept
+
+    def try_one(self, mutant):
+        entry = (mutant.name, mutant.place, mutant.change)
+        listed = entry in self.listed
+        kept = self.known(mutant)
+        if listed and not self.options["listed"]:
+            verdict, by = "listed", ""
+        elif kept:
+            verdict, by = kept[0], kept[1]
+        else:
+            with self.lock:
+                worker = self.workers.pop()
+            try:
+                verdict, by = self.verdict(worker, mutant)
+            finally:
+                with self.lock:
+                    self.workers.append(worker)
+        with self.lock:
+            self.note(mutant, entry, listed, verdict, by, fresh=not kept)
+
+    def note(self, mutant, entry, listed, verdict, by, fresh):
+        if verdict != "listed" and fresh:
+            self.tried += 1
+            self.results[mutant.key] = [verdict, by, self.build.digest]
+            if verdict == "noticed":
+                kills = self.kills.setdefault(mutant.name, {})
+                kills[by] = kills.get(by, 0) + 1
+        if listed:
+            self.used.add(entry)
+            if verdict == "noticed":
+                self.wrong.append("%s: listed as equivalent, but %s notices it: %s" % (mutant.name, by, mutant.change))
+            verdict = "listed"
+        counts = self.counts.setdefault(mutant.name, dict.fromkeys(("noticed", "alive", "listed", "equivalent", "invalid"), 0))
+        counts[verdict] += 1
+        if verdict == "alive":
+            self.alive.append(mutant)
+            print("ALIVE  %s:%d  %s, %s: %s" % (mutant.name, mutant.line, mutant.name, mutant.place, mutant.change), flush=True)
+        if fresh and self.tried % 100 == 0:
+            self.save()
+            print("... %d tried in %d s" % (self.tried, time.monotonic() - self.begun), file=sys.stderr, flush=True)
+
+    def save(self):
+        with open(self.path + ".new", "w") as file:
+            json.dump({"results": self.results, "kills": self.kills, "times": self.times, "digest": self.build.digest}, file)
+        os.replace(self.path + ".new", self.path)
+
+    def sample(self, mutants):
+        """The same ones as long as their functions stay as they are: those of the least digests."""
+        size = self.options["sample"]
+        if self.options["ci"]:
+            chosen = []
+            for room, (_, count) in ROOMS.items():
+                own = sorted((m for m in mutants if room_of(m.name) == room), key=lambda m: sha("ci", m.key))
+                chosen += own[:count]
+            return chosen
+        return sorted(mutants, key=lambda m: sha("ci", m.key))[:size] if size else mutants
+
+    def all(self):
+        self.any_worker = self.workers[0]
+        texts = [read(os.path.join(TREE, "src", folder, name)) for folder in ("", "include", "posix", "cmd")
+                 for name in sorted(os.listdir(os.path.join(TREE, "src", folder))) if name.endswith((".c", ".h"))]
+        families = operators.families_of(texts)
+        mutants = [mutant for name in self.files for mutant in mutants_of(name, families)]
+        whole = not (self.options["sample"] or self.options["ci"])
+        mutants = self.sample(mutants)
+        mutants.sort(key=lambda m: self.files.index(m.name))
+        with concurrent.futures.ThreadPoolExecutor(self.options["jobs"]) as pool:
+            try:
+                for done in [pool.submit(self.try_one, mutant) for mutant in mutants]:
+                    done.result()
+            finally:
+                pool.shutdown(cancel_futures=True)
+                self.save()
+        if whole:
+            self.wrong += ["equivalent.txt: there is no mutant %s, %s: %s" % entry for entry in self.listed
+                           if entry[0] in self.files and entry not in self.used]
+        return self.report()
+
+    def report(self):
+        bad = bool(self.wrong)
+        print("%-28s %8s %8s %8s %8s %8s" % ("file", "noticed", "alive", "listed", "same", "invalid"))
+        for name in sorted(self.counts):
+            print("%-28s %8d %8d %8d %8d %8d" % ((name,) + tuple(self.counts[name].values())))
+        for room, (least, _) in ROOMS.items():
+            own = [counts for name, counts in self.counts.items() if room_of(name) == room]
+            noticed, alive = sum(c["noticed"] for c in own), sum(c["alive"] for c in own)
+            if noticed + alive == 0:
+                continue
+            percent = 100.0 * noticed / (noticed + alive)
+            short = percent < least
+            bad = bad or short
+            print("%s: %d of %d noticed, %.2f%%, %d%% are wanted%s" % (room, noticed, noticed + alive, percent, least,
+                                                                      ": TOO FEW" if short else ""))
+        for line in self.wrong:
+            print(line)
+        return 1 if bad else 0
 
 
-def shown(text, mutant):
-    start, end, new = mutant
-    line = text.count("\n", 0, start) + 1
-    begin = text.rfind("\n", 0, start) + 1
-    stop = text.find("\n", end)
-    return line, " ".join((text[begin:start] + "[" + text[start:end] + " -> " + new + "]" + text[end:stop]).split())
+def all_files():
+    return sorted(os.path.join(folder, name) for folder in ("src", "src/include", "src/posix", "src/cmd")
+                  for name in os.listdir(os.path.join(ROOT, folder)) if name.endswith((".c", ".h")))
 
 
 def main():
-    options = {"sample": "0", "seed": "1", "jobs": "2", "limit": "0"}
-    files = []
+    options = {"sample": 0, "jobs": os.cpu_count() or 1, "ci": False, "listed": False, "again": False}
+    files, known = [], all_files()
     for word in sys.argv[1:]:
-        match = re.match(r"--(\w+)=(\d+)$", word)
-        if match and match.group(1) in options:
-            options[match.group(1)] = match.group(2)
-        elif os.path.exists(os.path.join(ROOT, word)):
+        match = re.fullmatch(r"--(sample|jobs)=(\d+)|--(ci|listed|again)", word)
+        word = word.rstrip("/")
+        if match and match.group(1):
+            options[match.group(1)] = max(1, int(match.group(2)))
+        elif match:
+            options[match.group(3)] = True
+        elif word in known:
             files.append(word)
+        elif word in ("src", "src/include", "src/posix", "src/cmd"):
+            files += [name for name in known if os.path.dirname(name) == word]
         else:
-            sys.exit("mutate: what is '%s'?" % word)
-    if not files:
-        files = sorted("src/" + name for name in os.listdir(os.path.join(ROOT, "src")) if name.endswith((".c", ".h")))
+            fail("what is '%s'?" % word)
     os.makedirs(WORK, exist_ok=True)
-    results_path = os.path.join(WORK, "results.json")
-    results = json.load(open(results_path)) if os.path.exists(results_path) else {}
-    allowed = {}
-    listed = os.path.join(ROOT, "tests", "mutate", "equivalent.txt")
-    if os.path.exists(listed):
-        for line in open(listed):
-            if "\t" in line and not line.startswith("#"):
-                name, change, reason = line.rstrip("\n").split("\t")
-                allowed[(name, change)] = reason
-    families = enumerators()
-    tasks = []
-    for name in files:
-        text = open(os.path.join(ROOT, name)).read()
-        tasks += [(name, text, mutant) for mutant in mutants(text, families)]
-    random.Random(int(options["seed"])).shuffle(tasks)
-    if int(options["sample"]):
-        tasks = tasks[:int(options["sample"])]
-    tasks.sort(key=lambda task: task[0])
-    trees, lock = [], threading.Lock()
-    originals = {}
-    for number in range(int(options["jobs"])):
-        trees.append(Tree(number))
-    for name in {task[0] for task in tasks}:
-        originals[name] = trees[0].object_of(name)
-    counts = {"noticed": 0, "ALIVE": 0, "equivalent": 0, "does not compile": 0}
-
-    def try_one(task):
-        name, text, mutant = task
-        line, change = shown(text, mutant)
-        key = hashlib.sha256((name + text + repr(mutant)).encode()).hexdigest()[:20]
-        if (name, change) in allowed:
-            verdict = "equivalent"
-        elif key in results:
-            verdict = results[key]
-        else:
-            with lock:
-                tree = trees.pop()
-            try:
-                verdict = tree.verdict(name, text[:mutant[0]] + mutant[2] + text[mutant[1]:], originals[name])
-            finally:
-                with open(os.path.join(tree.root, name), "w") as file:
-                    file.write(text)
-                with lock:
-                    trees.append(tree)
-        with lock:
-            results[key] = verdict
-            counts[verdict] += 1
-            if verdict == "ALIVE":
-                print("ALIVE  %s:%d  %s" % (name, line, change), flush=True)
-            if sum(counts.values()) % 50 == 0:
-                json.dump(results, open(results_path, "w"))
-                print("... %d of %d: %s" % (sum(counts.values()), len(tasks), counts), file=sys.stderr, flush=True)
-
-    with concurrent.futures.ThreadPoolExecutor(int(options["jobs"])) as pool:
-        for done in [pool.submit(try_one, task) for task in tasks]:
-            done.result()
-    json.dump(results, open(results_path, "w"))
-    judged = counts["noticed"] + counts["ALIVE"]
-    percent = 100.0 * counts["noticed"] / judged if judged else 100.0
-    print("%d mutants: %d noticed, %d alive, %d equivalent, %d do not compile: %.2f%% noticed"
-          % (len(tasks), counts["noticed"], counts["ALIVE"], counts["equivalent"], counts["does not compile"], percent))
-    sys.exit(percent < int(options["limit"]))
+    lock = open(os.path.join(WORK, "lock"), "w")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        fail("another run is at work in %s" % WORK)
+    sys.exit(Run(options, files or known).all())
 
 
-main()
+if __name__ == "__main__":
+    main()
