@@ -1,20 +1,15 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * A machine that stands still between two looks at it: its counter and its clocks, which are slewed, stopped,
- * interrupted and set as a test wants. For code that is compiled a second time with the names below in place of the
- * real ones.
+ * interrupted and set as a test wants. What the library asks the system for is answered by it until the next
+ * reset_system().
  */
 #ifndef MACHINE_H
 #define MACHINE_H
 
-#include <stdbool.h>
-#include <stdint.h>
-#include <time.h>
-#ifdef __linux__
-#include <sys/timex.h>
-#endif
+#include <errno.h>
 
-#include "posix/deadline.h"
+#include "system.h"
 #include "wide.h"
 
 /* Times in 2^-48 ns, periods in 2^-48 ns a tick: exact, of any length, and without floating point. */
@@ -34,17 +29,10 @@ static struct {
     void (*after_sleep)(void);      /* what happens then, may be NULL */
     unsigned interruptions;         /* the next so many sleeps end half-way, by a signal */
     int tai;                        /* what adjtimex() tells */
+    int adjtimex;                   /* and returns: the state of the clock, or -1 */
     unsigned counter_id;
     bool stands;                    /* the counter does not count */
 } machine;
-
-static inline void machine_start(uint64_t period, int64_t ppm)
-{
-    machine = (__typeof__(machine)){.counter = 123456789, .period = period, .ppm = ppm, .resolution_ns = 1,
-                                    .read_ticks = 10, .before_ticks = 20, .after_ticks = 20, .counter_id = 1,
-                                    .real_ns = INT64_C(1764000000000000000)};
-    machine.mono = vmclock_mul_(MACHINE_NS(1), UINT64_C(1000000000000));
-}
 
 /* So many ticks go by. */
 static inline void machine_run(uint64_t ticks)
@@ -109,33 +97,39 @@ static inline int machine_clock_getres(clockid_t clock, struct timespec *out)
     return 0;
 }
 
-static inline struct vmclock_deadline_ machine_deadline_after(uint64_t ns)
-{
-    return (struct vmclock_deadline_){machine_ns(CLOCK_MONOTONIC) + (int64_t)ns};
-}
-
-static inline bool machine_sleep(int64_t ns, struct vmclock_deadline_ deadline)
+static inline int machine_nanosleep(const struct timespec *time)
 {
     const bool whole = machine.interruptions == 0;
-    const int64_t left = deadline.at_ns - machine_ns(CLOCK_MONOTONIC);
+    const uint64_t ns = (uint64_t)time->tv_sec * 1000000000 + (uint64_t)time->tv_nsec;
 
-    ns = ns < left ? ns : left;
-    if (ns <= 0)
-        return true;
     machine.interruptions -= !whole;
-    machine_run_ns((uint64_t)ns / (whole ? 1 : 2));
+    machine_run_ns(ns / (whole ? 1 : 2));
     machine.sleeps++;
     if (machine.after_sleep != NULL)
         machine.after_sleep();
-    return whole;
+    errno = EINTR;
+    return whole ? 0 : -1;
 }
 
-#ifdef __linux__
 static inline int machine_adjtimex(struct timex *state)
 {
     state->tai = machine.tai;
-    return 0;
+    return machine.adjtimex;
 }
-#endif
+
+static inline void machine_start(uint64_t period, int64_t ppm)
+{
+    machine = (__typeof__(machine)){.counter = 123456789, .period = period, .ppm = ppm, .resolution_ns = 1,
+                                    .read_ticks = 10, .before_ticks = 20, .after_ticks = 20, .counter_id = 1,
+                                    .real_ns = INT64_C(1764000000000000000)};
+    machine.mono = vmclock_mul_(MACHINE_NS(1), UINT64_C(1000000000000));
+    reset_system();
+    answers.counter_read = machine_counter_read;
+    answers.counter_id = machine_counter_id;
+    answers.clock_gettime = machine_clock_gettime;
+    answers.clock_getres = machine_clock_getres;
+    answers.nanosleep = machine_nanosleep;
+    answers.adjtimex = machine_adjtimex;
+}
 
 #endif

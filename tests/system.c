@@ -4,11 +4,17 @@
 #define _FILE_OFFSET_BITS 64
 #include "system.h"
 
+#include "posix/device.h"
+
+#include <errno.h>
 #include <fcntl.h>
 #include <stdarg.h>
 #include <stdatomic.h>
+#include <stdlib.h>
 #include <sched.h>
+#include <sys/file.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 #ifdef __GLIBC__
 #define LARGE(prefix, name) prefix##name##64
@@ -19,29 +25,22 @@
 #define REAL(name) LARGE(__real_, name)
 
 int REAL(open)(const char *path, int flags, ...);
-ssize_t REAL(pread)(int fd, void *buf, size_t len, off_t offset);
-ssize_t __real_read(int fd, void *buf, size_t len);
-int REAL(fstat)(int fd, struct stat *status);
+int REAL(openat)(int directory, const char *name, int flags, ...);
 void *REAL(mmap)(void *at, size_t len, int protection, int flags, int fd, off_t offset);
 int __real_poll(struct pollfd *fds, nfds_t count, int timeout_ms);
-int __real_clock_gettime(clockid_t clock, struct timespec *time);
 int __real_nanosleep(const struct timespec *time, struct timespec *left);
-int __real_sched_yield(void);
-
-long __real_sysconf(int name);
+__typeof__(vmclock_snapshot_take) __real_vmclock_snapshot_take;
 __typeof__(vmclock_snapshot_compare) __real_vmclock_snapshot_compare;
+__typeof__(vmclock_snapshot_until_) __real_vmclock_snapshot_until_;
 
 int WRAP(open)(const char *path, int flags, ...);
-ssize_t WRAP(pread)(int fd, void *buf, size_t len, off_t offset);
-ssize_t __wrap_read(int fd, void *buf, size_t len);
-int WRAP(fstat)(int fd, struct stat *status);
+int WRAP(openat)(int directory, const char *name, int flags, ...);
 void *WRAP(mmap)(void *at, size_t len, int protection, int flags, int fd, off_t offset);
 int __wrap_poll(struct pollfd *fds, nfds_t count, int timeout_ms);
-int __wrap_clock_gettime(clockid_t clock, struct timespec *time);
 int __wrap_nanosleep(const struct timespec *time, struct timespec *left);
-int __wrap_sched_yield(void);
-long __wrap_sysconf(int name);
+__typeof__(vmclock_snapshot_take) __wrap_vmclock_snapshot_take;
 __typeof__(vmclock_snapshot_compare) __wrap_vmclock_snapshot_compare;
+__typeof__(vmclock_snapshot_until_) __wrap_vmclock_snapshot_until_;
 
 struct answers answers;
 static atomic_uint calls;
@@ -59,58 +58,97 @@ void reset_system(void)
 
 /* ---- The calls ---- */
 
+/* One whose answer gets what the call got, and so does the system. */
+#define CALL(type, real, wrap, name, parameters, arguments)                              \
+    type real parameters;                                                               \
+    type wrap parameters;                                                               \
+    type wrap parameters                                                                \
+    {                                                                                   \
+        calls++;                                                                        \
+        return answers.name != NULL ? answers.name arguments : real arguments;          \
+    }
+/* The same, and for tests real_NAME(). */
+#define CALL_TOLD(type, real, wrap, name, parameters, arguments) \
+    CALL(type, real, wrap, name, parameters, arguments)          \
+    type real_##name parameters                                  \
+    {                                                            \
+        return real arguments;                                   \
+    }
+#define SMALL(type, name, parameters, arguments) \
+    CALL_TOLD(type, __real_##name, __wrap_##name, name, parameters, arguments)
+#define LARGE_CALL(type, name, parameters, arguments) \
+    CALL_TOLD(type, REAL(name), WRAP(name), name, parameters, arguments)
+
+LARGE_CALL(ssize_t, pread, (int fd, void *buf, size_t len, off_t offset), (fd, buf, len, offset))
+LARGE_CALL(ssize_t, pwrite, (int fd, const void *bytes, size_t len, off_t offset), (fd, bytes, len, offset))
+LARGE_CALL(off_t, lseek, (int fd, off_t offset, int whence), (fd, offset, whence))
+LARGE_CALL(int, stat, (const char *path, struct stat *status), (path, status))
+LARGE_CALL(int, fstat, (int fd, struct stat *status), (fd, status))
+LARGE_CALL(int, ftruncate, (int fd, off_t len), (fd, len))
+LARGE_CALL(int, fallocate, (int fd, int mode, off_t offset, off_t len), (fd, mode, offset, len))
+SMALL(ssize_t, read, (int fd, void *buf, size_t len), (fd, buf, len))
+SMALL(int, flock, (int fd, int operation), (fd, operation))
+SMALL(int, linkat, (int from, const char *name, int to, const char *link, int flags), (from, name, to, link, flags))
+SMALL(int, renameat2, (int from, const char *name, int to, const char *other, unsigned flags),
+      (from, name, to, other, flags))
+SMALL(int, unlinkat, (int directory, const char *name, int flags), (directory, name, flags))
+SMALL(int, close, (int fd), (fd))
+SMALL(int, munmap, (void *at, size_t len), (at, len))
+
+#define ALONE(type, name, parameters, arguments) CALL(type, __real_##name, __wrap_##name, name, parameters, arguments)
+ALONE(int, clock_gettime, (clockid_t clock, struct timespec *time), (clock, time))
+ALONE(int, clock_getres, (clockid_t clock, struct timespec *resolution), (clock, resolution))
+ALONE(int, sched_yield, (void), ())
+ALONE(int, adjtimex, (struct timex *state), (state))
+ALONE(long, sysconf, (int name), (name))
+
+/* A mode that is no argument is not looked at. */
+static mode_t mode_of(int flags, va_list more)
+{
+    return (flags & O_CREAT) != 0 || (flags & O_TMPFILE) == O_TMPFILE ? va_arg(more, mode_t) : 0;
+}
+
 int WRAP(open)(const char *path, int flags, ...)
 {
-    mode_t mode = 0;
+    va_list more;
+    mode_t mode;
 
     calls++;
-    if (answers.open != NULL)
-        return answers.open(path, flags);
-    if ((flags & O_CREAT) != 0 || (flags & O_TMPFILE) == O_TMPFILE) {
-        va_list more;
-
-        va_start(more, flags);
-        mode = va_arg(more, mode_t);
-        va_end(more);
-    }
-    return REAL(open)(path, flags, mode);
+    va_start(more, flags);
+    mode = mode_of(flags, more);
+    va_end(more);
+    return answers.open != NULL ? answers.open(path, flags) : REAL(open)(path, flags, mode);
 }
 
-ssize_t WRAP(pread)(int fd, void *buf, size_t len, off_t offset)
+int WRAP(openat)(int directory, const char *name, int flags, ...)
 {
-    calls++;
-    return answers.pread != NULL ? answers.pread(fd, buf, len, offset) : REAL(pread)(fd, buf, len, offset);
-}
+    va_list more;
+    mode_t mode;
 
-ssize_t __wrap_read(int fd, void *buf, size_t len)
-{
     calls++;
-    return answers.read != NULL ? answers.read(fd, buf, len) : __real_read(fd, buf, len);
-}
-
-int WRAP(fstat)(int fd, struct stat *status)
-{
-    calls++;
-    return answers.fstat != NULL ? answers.fstat(fd, status) : REAL(fstat)(fd, status);
+    va_start(more, flags);
+    mode = mode_of(flags, more);
+    va_end(more);
+    return answers.openat != NULL ? answers.openat(directory, name, flags, mode)
+                                  : REAL(openat)(directory, name, flags, mode);
 }
 
 void *WRAP(mmap)(void *at, size_t len, int protection, int flags, int fd, off_t offset)
 {
     calls++;
-    return answers.mmap != NULL ? answers.mmap(len, protection, fd, offset)
+    return answers.mmap != NULL ? answers.mmap(len, protection, flags, fd, offset)
                                 : REAL(mmap)(at, len, protection, flags, fd, offset);
 }
 
 int __wrap_poll(struct pollfd *fds, nfds_t count, int timeout_ms)
 {
     calls++;
-    return answers.poll != NULL ? answers.poll(fds, timeout_ms) : __real_poll(fds, count, timeout_ms);
-}
-
-int __wrap_clock_gettime(clockid_t clock, struct timespec *time)
-{
-    calls++;
-    return answers.clock_gettime != NULL ? answers.clock_gettime(clock, time) : __real_clock_gettime(clock, time);
+    if (answers.poll == NULL)
+        return __real_poll(fds, count, timeout_ms);
+    if (count == 1)
+        return answers.poll(fds, timeout_ms);
+    errno = EINVAL; /* nobody asks for more */
+    return -1;
 }
 
 int __wrap_nanosleep(const struct timespec *time, struct timespec *left)
@@ -119,15 +157,62 @@ int __wrap_nanosleep(const struct timespec *time, struct timespec *left)
     return answers.nanosleep != NULL ? answers.nanosleep(time) : __real_nanosleep(time, left);
 }
 
-int __wrap_sched_yield(void)
+int real_open(const char *path, int flags)
 {
-    calls++;
-    return __real_sched_yield();
+    return REAL(open)(path, flags, 0600); /* if it makes a file */
 }
 
-long __wrap_sysconf(int name)
+int real_openat(int directory, const char *name, int flags, mode_t mode)
 {
-    return answers.sysconf != NULL ? answers.sysconf(name) : __real_sysconf(name);
+    return REAL(openat)(directory, name, flags, mode);
+}
+
+void *real_mmap(size_t len, int protection, int flags, int fd, off_t offset)
+{
+    return REAL(mmap)(NULL, len, protection, flags, fd, offset);
+}
+
+int real_poll(struct pollfd *fds, int timeout_ms)
+{
+    return __real_poll(fds, 1, timeout_ms);
+}
+
+/* ---- What is no call of the system's ---- */
+
+/* As CALL(), and not counted. */
+#define PART(type, name, short, parameters, arguments)                                         \
+    type __real_##name parameters;                                                            \
+    type __wrap_##name parameters;                                                            \
+    type __wrap_##name parameters                                                             \
+    {                                                                                         \
+        return answers.short != NULL ? answers.short arguments : __real_##name arguments;     \
+    }
+PART(uint64_t, vmclock_counter_read, counter_read, (void), ())
+PART(uint8_t, vmclock_counter_id, counter_id, (void), ())
+
+uint64_t real_counter_read(void)
+{
+    return __real_vmclock_counter_read();
+}
+
+enum vmclock_err __wrap_vmclock_snapshot_take(const volatile void *page, size_t len, unsigned attempts,
+                                              struct vmclock_snapshot *out, struct vmclock_error *err)
+{
+    const enum vmclock_err kind = __real_vmclock_snapshot_take(page, len, attempts, out, err);
+
+    if (answers.after_snapshot != NULL)
+        answers.after_snapshot(page, kind);
+    return kind;
+}
+
+enum vmclock_err __wrap_vmclock_snapshot_until_(const struct vmclock_device *device, struct vmclock_deadline_ deadline,
+                                                struct vmclock_snapshot *out, struct vmclock_error *err)
+{
+    const enum vmclock_err kind = __real_vmclock_snapshot_until_(device, deadline, out, err);
+
+    if (answers.after_device_snapshot != NULL)
+        answers.after_device_snapshot(kind);
+    return kind;
 }
 
 enum vmclock_change __wrap_vmclock_snapshot_compare(const volatile void *page, size_t len,
@@ -135,36 +220,6 @@ enum vmclock_change __wrap_vmclock_snapshot_compare(const volatile void *page, s
 {
     return answers.compare != NULL ? answers.compare(snapshot)
                                    : __real_vmclock_snapshot_compare(page, len, snapshot, attempts);
-}
-
-int real_open(const char *path, int flags)
-{
-    return REAL(open)(path, flags);
-}
-
-ssize_t real_pread(int fd, void *buf, size_t len, off_t offset)
-{
-    return REAL(pread)(fd, buf, len, offset);
-}
-
-ssize_t real_read(int fd, void *buf, size_t len)
-{
-    return __real_read(fd, buf, len);
-}
-
-int real_fstat(int fd, struct stat *status)
-{
-    return REAL(fstat)(fd, status);
-}
-
-void *real_mmap(size_t len, int protection, int fd, off_t offset)
-{
-    return REAL(mmap)(NULL, len, protection, MAP_SHARED, fd, offset);
-}
-
-int real_poll(struct pollfd *fds, int timeout_ms)
-{
-    return __real_poll(fds, 1, timeout_ms);
 }
 
 /* ---- A clock that stands still ---- */
@@ -224,4 +279,58 @@ static int tell_device(int fd, struct stat *status)
 void pretend_devices(void)
 {
     answers.fstat = tell_device;
+}
+
+/* ---- Memory: without any rights until it is accessed, which is a signal ---- */
+
+static uintptr_t awaited;
+static volatile uint64_t access_counter;
+static struct sigaction before_awaiting;
+
+static size_t memory_size(void)
+{
+    return (size_t)__real_sysconf(_SC_PAGESIZE);
+}
+
+void *make_memory(void)
+{
+    void *const memory =
+        REAL(mmap)(NULL, memory_size(), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+    if (memory == MAP_FAILED)
+        abort();
+    return memory;
+}
+
+void free_memory(void *memory)
+{
+    (void)__real_munmap(memory, memory_size());
+}
+
+/* Any other fault comes again, and ends the process. */
+static void notice(int number, siginfo_t *info, void *context)
+{
+    const uintptr_t at = (uintptr_t)info->si_addr;
+
+    (void)number, (void)context;
+    access_counter = __real_vmclock_counter_read();
+    (void)sigaction(SIGSEGV, &before_awaiting, NULL);
+    if (at - awaited < memory_size())
+        (void)mprotect((void *)awaited, memory_size(), PROT_READ | PROT_WRITE);
+}
+
+void await_access(void *memory)
+{
+    struct sigaction action = {.sa_flags = SA_SIGINFO};
+
+    action.sa_sigaction = notice;
+    awaited = (uintptr_t)memory;
+    access_counter = 0;
+    if (sigaction(SIGSEGV, &action, &before_awaiting) != 0 || mprotect(memory, memory_size(), PROT_NONE) != 0)
+        abort();
+}
+
+uint64_t accessed_at(void)
+{
+    return access_counter;
 }

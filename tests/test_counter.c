@@ -7,9 +7,8 @@
 #include "suite.h"
 
 #include "pages.h"
-#include "posix/counter.h"
-#include "posix/device.h"
 #include "readings.h"
+#include "system.h"
 #include "vmclock_posix.h"
 
 #include <pthread.h>
@@ -356,76 +355,74 @@ static void now_under_updates(void)
 
 /* ---- Updates at the worst moment ---- */
 
-/* A second copy of counter.c, in which each of the first `updates` snapshots is followed by an update at once. */
-static _Alignas(8) uint8_t hooked_page[PAGE];
+/*
+ * Each of the first `updates` snapshots is followed by an update at once. The window in which the counter has to be
+ * read begins after that, and ends when the page is accessed again, or its file read.
+ */
+static uint8_t *hooked_page;
 static int hooked_fd = -1;
 static unsigned updates, snapshots;
+static uint64_t window_opens, window_closes; /* counter values, of the last snapshot and the look after it */
+static uint64_t last_opens, last_closes;     /* of the one before, since a look at a file is a snapshot as well */
 
 static void update_after(enum vmclock_err kind)
 {
     snapshots++;
-    if (updates == 0 || kind != VMCLOCK_OK)
-        return;
-    updates--;
-    EQ(vmclock_publish_disrupted(hooked_page, PAGE, NULL), VMCLOCK_OK);
-    if (hooked_fd >= 0)
-        EQ(pwrite(hooked_fd, hooked_page, PAGE, 0), PAGE);
+    if (updates > 0 && kind == VMCLOCK_OK) {
+        updates--;
+        EQ(vmclock_publish_disrupted(hooked_page, PAGE, NULL), VMCLOCK_OK);
+        if (hooked_fd >= 0)
+            EQ(pwrite(hooked_fd, hooked_page, PAGE, 0), PAGE);
+    }
+    last_opens = window_opens;
+    last_closes = window_closes;
+    window_closes = 0;
+    if (hooked_fd < 0)
+        await_access(hooked_page);
+    window_opens = real_counter_read();
 }
 
-static enum vmclock_err hooked_snapshot(const volatile void *page, size_t len, unsigned attempts,
-                                        struct vmclock_snapshot *out, struct vmclock_error *err)
+static void update_after_snapshot(const volatile void *page, enum vmclock_err kind)
 {
-    const enum vmclock_err kind = vmclock_snapshot_take(page, len, attempts, out, err);
-
-    update_after(kind);
-    return kind;
+    if (page == hooked_page)
+        update_after(kind);
 }
 
-static enum vmclock_err hooked_snapshot_until(const struct vmclock_device *device, struct vmclock_deadline_ deadline,
-                                              struct vmclock_snapshot *out, struct vmclock_error *err)
+static ssize_t close_window(int fd, void *buf, size_t len, off_t offset)
 {
-    const enum vmclock_err kind = vmclock_snapshot_until_(device, deadline, out, err);
-
-    update_after(kind);
-    return kind;
+    if (window_closes == 0)
+        window_closes = real_counter_read();
+    return real_pread(fd, buf, len, offset);
 }
 
-__typeof__(vmclock_counter_id) hooked_counter_id;
-__typeof__(vmclock_counter_read) hooked_counter_read;
-__typeof__(vmclock_memo_init) hooked_memo_init;
-__typeof__(vmclock_now) hooked_now;
-__typeof__(vmclock_now_again) hooked_now_again;
-__typeof__(vmclock_now_bounds) hooked_now_bounds;
-__typeof__(vmclock_device_now) hooked_device_now;
-__typeof__(vmclock_device_clock_) hooked_device_clock;
-#define vmclock_counter_id hooked_counter_id
-#define vmclock_counter_read hooked_counter_read
-#define vmclock_memo_init hooked_memo_init
-#define vmclock_now hooked_now
-#define vmclock_now_again hooked_now_again
-#define vmclock_now_bounds hooked_now_bounds
-#define vmclock_device_now hooked_device_now
-#define vmclock_snapshot_take hooked_snapshot
-#define vmclock_device_clock_ hooked_device_clock
-#define vmclock_snapshot_until_ hooked_snapshot_until
-#include "../src/posix/counter.c"
-#undef vmclock_counter_id
-#undef vmclock_counter_read
-#undef vmclock_memo_init
-#undef vmclock_now
-#undef vmclock_now_again
-#undef vmclock_now_bounds
-#undef vmclock_device_now
-#undef vmclock_snapshot_take
-#undef vmclock_device_clock_
-#undef vmclock_snapshot_until_
+/* The reading is of the last window, and of what the page holds. */
+static bool in_window(const struct vmclock_reading *reading)
+{
+    const uint64_t opens = hooked_fd < 0 ? window_opens : last_opens;
+    const uint64_t closes = hooked_fd < 0 ? accessed_at() : last_closes;
+
+    return opens <= reading->counter && reading->counter <= closes && as_now(hooked_page, reading);
+}
 
 static void start_updates(unsigned count)
 {
+    if (hooked_page == NULL)
+        hooked_page = make_memory();
     build_own_page(hooked_page);
     put64(hooked_page, AT_DISRUPTION_MARKER, 0);
     updates = count;
     snapshots = 0;
+    reset_system();
+    answers.after_snapshot = update_after_snapshot;
+    answers.pread = close_window;
+}
+
+/* Of a device or a file the whole snapshot counts, not each attempt at one. */
+static void start_device_updates(unsigned count)
+{
+    start_updates(count);
+    answers.after_snapshot = NULL;
+    answers.after_device_snapshot = update_after;
 }
 
 static void now_begins_again_after_an_update(void)
@@ -438,28 +435,53 @@ static void now_begins_again_after_an_update(void)
         return;
     for (unsigned count = 0; count < 3; count++) {
         start_updates(count);
-        EQ(hooked_now(hooked_page, PAGE, 3, 0, &now, NULL), VMCLOCK_OK);
+        EQ(vmclock_now(hooked_page, PAGE, 3, 0, &now, NULL), VMCLOCK_OK);
         EQ(now.disruption_marker, count);
+        HOLDS(in_window(&now));
         EQ(snapshots, count + 1);
         start_updates(count);
-        hooked_memo_init(&memo, hooked_page, PAGE, 3, 0);
-        EQ(hooked_now_again(&memo, NULL), VMCLOCK_OK);
+        vmclock_memo_init(&memo, hooked_page, PAGE, 3, 0);
+        EQ(vmclock_now_again(&memo, NULL), VMCLOCK_OK);
         EQ(memo.reading.disruption_marker, count);
+        HOLDS(in_window(&memo.reading));
         EQ(snapshots, count + 1);
     }
     start_updates(3);
-    EQ(hooked_now(hooked_page, PAGE, 3, 0, &now, &err), VMCLOCK_ERR_SEGMENT_NOT_INITIALIZED);
+    EQ(vmclock_now(hooked_page, PAGE, 3, 0, &now, &err), VMCLOCK_ERR_SEGMENT_NOT_INITIALIZED);
     EQ(err.reason, VMCLOCK_REASON_UPDATE_TOO_FAST);
+    EQ(err.actual, 0x00c0ffee + 4);
     EQ(snapshots, 3);
     EQ(now.counter, 0);
-    EQ(hooked_counter_id(), vmclock_counter_id());
-    HOLDS(hooked_counter_read() != 0);
+    reset_system();
+}
+
+/* Else what it holds may be of a time after an update that the look at the page was too early for. */
+static void now_again_reads_the_counter_before_it_looks(void)
+{
+    struct vmclock_bounds bounds;
+    struct vmclock_memo memo;
+
+    if (!has_counter())
+        return;
+    start_updates(0);
+    reset_system();
+    vmclock_memo_init(&memo, hooked_page, PAGE, 3, 0);
+    for (unsigned i = 0; i < 6; i++) {
+        const uint64_t before = real_counter_read();
+
+        await_access(hooked_page);
+        EQ(i % 2 == 0 ? vmclock_now_again(&memo, NULL) : vmclock_now_bounds(&memo, &bounds, NULL), VMCLOCK_OK);
+        HOLDS(accessed_at() != 0);
+        HOLDS(memo.reading.counter >= before);
+        HOLDS(i == 0 || memo.reading.counter <= accessed_at()); /* there is nothing to look after at first */
+        HOLDS(as_now(hooked_page, &memo.reading));
+    }
 }
 
 static void now_from_a_device_begins_again_after_an_update(void)
 {
     char path[] = "/tmp/vmclock_counter_XXXXXX";
-    struct vmclock_device mapping = {.fd = -1, .len = PAGE, .page = hooked_page}, file;
+    struct vmclock_device mapping, file;
     struct vmclock_reading now;
     struct vmclock_error err;
     int fd;
@@ -468,30 +490,40 @@ static void now_from_a_device_begins_again_after_an_update(void)
         return;
     fd = mkstemp(path);
     HOLDS(fd >= 0);
-    /* More than one call of vmclock_now() tries */
-    start_updates(40);
-    EQ(hooked_device_now(&mapping, UINT64_C(10000000000), 0, &now, NULL), VMCLOCK_OK);
-    EQ(now.disruption_marker, 40);
-    start_updates(1000000);
-    EQ(hooked_device_now(&mapping, 0, 0, &now, &err), VMCLOCK_ERR_SEGMENT_NOT_INITIALIZED);
-    EQ(err.reason, VMCLOCK_REASON_UPDATE_TOO_FAST);
+    start_device_updates(0);
+    mapping = (struct vmclock_device){.fd = -1, .len = PAGE, .page = hooked_page};
+    /* vmclock_now() comes first, and tries 16 times. */
+    for (unsigned count = 0; count < 40; count++) {
+        start_updates(count);
+        EQ(vmclock_device_now(&mapping, 0, 0, &now, &err),
+           count < 17 ? VMCLOCK_OK : VMCLOCK_ERR_SEGMENT_NOT_INITIALIZED);
+        EQ(err.reason, count < 17 ? VMCLOCK_REASON_NONE : VMCLOCK_REASON_UPDATE_TOO_FAST);
+        HOLDS(count >= 17 ? now.counter == 0 : in_window(&now));
+        start_updates(count);
+        EQ(vmclock_device_now(&mapping, UINT64_C(10000000000), 0, &now, NULL), VMCLOCK_OK);
+        EQ(now.disruption_marker, count);
+        HOLDS(in_window(&now));
+    }
 
     hooked_fd = fd;
     for (unsigned count = 0; count < 4; count++) {
-        start_updates(count);
+        start_device_updates(count);
         EQ(pwrite(fd, hooked_page, PAGE, 0), PAGE);
         EQ(vmclock_device_open(&file, path, 0, NULL), VMCLOCK_OK);
-        EQ(hooked_device_now(&file, UINT64_C(10000000000), 0, &now, NULL), VMCLOCK_OK);
+        EQ(vmclock_device_now(&file, UINT64_C(10000000000), 0, &now, NULL), VMCLOCK_OK);
         EQ(now.disruption_marker, count);
+        HOLDS(in_window(&now));
         vmclock_device_close(&file);
     }
-    start_updates(1);
+    start_device_updates(1);
     EQ(pwrite(fd, hooked_page, PAGE, 0), PAGE);
     EQ(vmclock_device_open(&file, path, 0, NULL), VMCLOCK_OK);
-    EQ(hooked_device_now(&file, 0, 0, &now, &err), VMCLOCK_ERR_SEGMENT_NOT_INITIALIZED);
+    EQ(vmclock_device_now(&file, 0, 0, &now, &err), VMCLOCK_ERR_SEGMENT_NOT_INITIALIZED);
     EQ(err.reason, VMCLOCK_REASON_UPDATE_TOO_FAST);
+    EQ(err.actual, 0x00c0ffee);
     vmclock_device_close(&file);
     hooked_fd = -1;
+    reset_system();
     (void)close(fd);
     (void)unlink(path);
 }
@@ -558,6 +590,7 @@ SUITE(counter) = {
     {"bounds of now are those of its reading", now_bounds_are_those_of_its_reading},
     {"now never mixes two states of a page that is being written", now_under_updates},
     {"now begins again after an update", now_begins_again_after_an_update},
+    {"now_again reads the counter before it looks at the page", now_again_reads_the_counter_before_it_looks},
     {"now from a device begins again after an update", now_from_a_device_begins_again_after_an_update},
     {"now from a regular file", now_from_a_file},
     {"now from a mapping", now_from_a_mapping},

@@ -201,10 +201,13 @@ static void device_is_mapped_and_a_regular_file_is_not(void)
 /* ---- Devices that are no VMClock: asked by pread, never mapped ---- */
 
 static unsigned mappings_made;
-static void *count_mmap(size_t len, int protection, int fd, off_t offset)
+static void *count_mmap(size_t len, int protection, int flags, int fd, off_t offset)
 {
     mappings_made++;
-    return real_mmap(len, protection, fd, offset);
+    EQ(len, sysconf(_SC_PAGESIZE));
+    EQ(protection, PROT_READ);
+    EQ(flags, MAP_SHARED);
+    return real_mmap(len, protection, flags, fd, offset);
 }
 
 static int pread_errno;
@@ -285,9 +288,9 @@ static int fail_fstat(int fd, struct stat *status)
     return -1;
 }
 
-static void *fail_mmap(size_t len, int protection, int fd, off_t offset)
+static void *fail_mmap(size_t len, int protection, int flags, int fd, off_t offset)
 {
-    (void)len, (void)protection, (void)fd, (void)offset;
+    (void)len, (void)protection, (void)flags, (void)fd, (void)offset;
     errno = EINVAL;
     return MAP_FAILED;
 }
@@ -968,6 +971,516 @@ static void change_that_one_look_sees_is_told_even_if_the_next_would_not(void)
     }
 }
 
+/* ---- To the nanosecond, by a clock that moves only while somebody waits ---- */
+
+enum { NAPS = 128 };
+static int64_t naps[NAPS];
+static unsigned nap_count, yields, rounds;
+static bool is_interrupted;
+static int note_nap(const struct timespec *time)
+{
+    const int64_t ns = time->tv_sec * INT64_C(1000000000) + time->tv_nsec;
+
+    if (nap_count < NAPS)
+        naps[nap_count] = ns;
+    nap_count++;
+    move_clock(ns);
+    errno = EINTR;
+    return is_interrupted ? -1 : 0;
+}
+static int note_yield(void)
+{
+    yields++;
+    return 0;
+}
+static void count_round(const volatile void *page, enum vmclock_err kind)
+{
+    (void)page, (void)kind;
+    rounds++;
+}
+static void watch_waits(void)
+{
+    reset_system();
+    stop_clock();
+    nap_count = yields = rounds = 0;
+    is_interrupted = false;
+    answers.nanosleep = note_nap;
+    answers.sched_yield = note_yield;
+    answers.after_snapshot = count_round;
+}
+
+static void busy_page_is_tried_at_once_then_yielding_then_asleep(void)
+{
+    static const struct {
+        uint64_t timeout_ns;
+        unsigned rounds, yields, short_naps, long_naps;
+        int64_t last_nap; /* 0: as the others */
+    } rows[] = {
+        {0, 1, 0, 0, 0, 0},
+        {1, 1 + 17 + 1, 8, 1, 0, 1},
+        {50000, 1 + 17 + 1, 8, 1, 0, 0},
+        {50001, 1 + 18 + 1, 8, 2, 0, 1},
+        {800000, 1 + 32 + 1, 8, 16, 0, 0},
+        {800001, 1 + 33 + 1, 8, 16, 1, 1},
+        {10000000, 1 + 42 + 1, 8, 16, 10, 200000},
+    };
+    uint64_t words[PAGE / 8];
+    const struct vmclock_device mapped = {.fd = -1, .len = PAGE, .page = words};
+
+    build_clock_page((uint8_t *)words);
+    put32((uint8_t *)words, AT_SEQ_COUNT, 7);
+    for (unsigned i = 0; i < sizeof rows / sizeof *rows; i++) {
+        const uint64_t all = rows[i].short_naps + rows[i].long_naps;
+        struct vmclock_error err;
+        char row[32];
+        int64_t began;
+
+        (void)snprintf(row, sizeof row, "%llu ns", (unsigned long long)rows[i].timeout_ns);
+        watch_waits();
+        began = stopped_clock();
+        expect_failure(&err, vmclock_device_snapshot(&mapped, rows[i].timeout_ns, NULL, &err),
+                       VMCLOCK_REASON_UPDATE_STALLED);
+        EQ_IN(row, stopped_clock() - began, rows[i].timeout_ns);
+        EQ_IN(row, rounds, rows[i].rounds);
+        EQ_IN(row, yields, rows[i].yields);
+        EQ_IN(row, nap_count, all);
+        for (unsigned nap = 0; nap < nap_count && nap < NAPS; nap++)
+            EQ_IN(row, naps[nap],
+                  nap + 1 == all && rows[i].last_nap != 0 ? rows[i].last_nap
+                  : nap < rows[i].short_naps              ? 50000
+                                                          : 1000000);
+    }
+    reset_system();
+}
+
+/* ---- A file whose rounds are told in advance: three reads each, seq_count, the page, seq_count ---- */
+
+static const char *script; /* o: odd, f: it changes within, b: no page, g: a quiet page, e: it cannot be read */
+static unsigned reads;
+static int64_t read_takes; /* the machine is suspended in the read of that number */
+static unsigned suspended_at;
+static uint8_t scripted[PAGE];
+static ssize_t read_script(int fd, void *buf, size_t len, off_t offset)
+{
+    const size_t round = reads / 3, last = strlen(script) - 1;
+    const char what = script[round < last ? round : last];
+
+    (void)fd;
+    reads++;
+    move_clock(reads == suspended_at ? read_takes : 0);
+    if (what == 'e') {
+        errno = EIO;
+        return -1;
+    }
+    put32(scripted, AT_MAGIC, what == 'b' ? 7 : 0x4b4c4356);
+    put32(scripted, AT_SEQ_COUNT, what == 'o' ? 7 : what == 'f' ? 8 + 2 * reads : 6);
+    memcpy(buf, scripted + offset, len);
+    return (ssize_t)len;
+}
+
+static void start_script(const char *rounds_to_come)
+{
+    watch_waits();
+    build_clock_page(scripted);
+    put32(scripted, AT_SIZE, 112);
+    script = rounds_to_come;
+    reads = suspended_at = 0;
+    answers.pread = read_script;
+}
+
+static void how_a_file_ends_is_told_and_what_came_before(void)
+{
+    static const struct {
+        const char *script;
+        enum vmclock_reason patient, at_once;
+        unsigned reads; /* of the patient one; 0: until its time is over */
+        uint32_t actual;
+    } rows[] = {
+        {"g", VMCLOCK_REASON_NONE, VMCLOCK_REASON_NONE, 3, 0},
+        {"o", VMCLOCK_REASON_UPDATE_STALLED, VMCLOCK_REASON_UPDATE_STALLED, 0, 7},
+        {"f", VMCLOCK_REASON_UPDATE_TOO_FAST, VMCLOCK_REASON_UPDATE_TOO_FAST, 0, 0},
+        {"og", VMCLOCK_REASON_NONE, VMCLOCK_REASON_UPDATE_STALLED, 6, 0},
+        {"ooog", VMCLOCK_REASON_NONE, VMCLOCK_REASON_UPDATE_STALLED, 12, 0},
+        {"fog", VMCLOCK_REASON_NONE, VMCLOCK_REASON_UPDATE_TOO_FAST, 9, 0},
+        {"fo", VMCLOCK_REASON_UPDATE_TOO_FAST, VMCLOCK_REASON_UPDATE_TOO_FAST, 0, 7},
+        {"ofo", VMCLOCK_REASON_UPDATE_TOO_FAST, VMCLOCK_REASON_UPDATE_STALLED, 0, 7},
+        {"ooooooooooooooooooooof", VMCLOCK_REASON_UPDATE_TOO_FAST, VMCLOCK_REASON_UPDATE_STALLED, 0, 0},
+        {"b", VMCLOCK_REASON_BAD_MAGIC, VMCLOCK_REASON_BAD_MAGIC, 3, 7},
+        {"ob", VMCLOCK_REASON_BAD_MAGIC, VMCLOCK_REASON_UPDATE_STALLED, 6, 7},
+        {"e", VMCLOCK_REASON_READ_FAILED, VMCLOCK_REASON_READ_FAILED, 1, 0},
+        {"oe", VMCLOCK_REASON_READ_FAILED, VMCLOCK_REASON_UPDATE_STALLED, 4, 0},
+    };
+    const struct vmclock_device file = {.fd = 42};
+
+    for (unsigned i = 0; i < sizeof rows / sizeof *rows; i++)
+        for (unsigned patient = 0; patient < 2; patient++) {
+            const enum vmclock_reason reason = patient ? rows[i].patient : rows[i].at_once;
+            const char *const row = rows[i].script;
+            struct vmclock_snapshot snapshot;
+            struct vmclock_error err;
+            int64_t began;
+
+            start_script(row);
+            began = stopped_clock();
+            memset(&snapshot, 0x5a, sizeof snapshot);
+            memset(&err, 0x5a, sizeof err);
+            EQ_IN(row, vmclock_device_snapshot(&file, patient * 20 * MS, &snapshot, &err), vmclock_reason_kind(reason));
+            EQ_IN(row, err.reason, reason);
+            EQ_IN(row, err.kind, vmclock_reason_kind(reason));
+            EQ_IN(row, snapshot.seq_count, reason == VMCLOCK_REASON_NONE ? 6 : 0);
+            EQ_IN(row, memcmp(&snapshot, &empty, sizeof snapshot) == 0, reason != VMCLOCK_REASON_NONE);
+            if (rows[i].actual != 0 && patient)
+                EQ_IN(row, err.actual, rows[i].actual);
+            if (reason == VMCLOCK_REASON_UPDATE_TOO_FAST && script[strlen(script) - 1] == 'f')
+                EQ_IN(row, err.actual, 8 + 2 * reads);
+            if (!patient)
+                EQ_IN(row, reads, rows[i].script[0] == 'e' ? 1 : 3);
+            else if (rows[i].reads != 0)
+                EQ_IN(row, reads, rows[i].reads);
+            else
+                EQ_IN(row, stopped_clock() - began, 20 * MS);
+        }
+    reset_system();
+}
+
+static ssize_t fail_one_pread(int fd, void *buf, size_t len, off_t offset)
+{
+    if (reads + 1 == suspended_at) {
+        reads++;
+        errno = EDOM;
+        return -1;
+    }
+    return read_script(fd, buf, len, offset);
+}
+
+static void each_read_of_a_file_that_fails_is_told(void)
+{
+    const struct vmclock_device file = {.fd = 42};
+
+    for (unsigned failing = 1; failing <= 4; failing++) {
+        struct vmclock_snapshot snapshot;
+        struct vmclock_error err;
+
+        start_script("g");
+        answers.pread = fail_one_pread;
+        suspended_at = failing;
+        memset(&snapshot, 0x5a, sizeof snapshot);
+        EQ(vmclock_device_snapshot(&file, 20 * MS, &snapshot, &err), failing <= 3 ? VMCLOCK_ERR_SYSCALL : VMCLOCK_OK);
+        EQ(err.reason, failing <= 3 ? VMCLOCK_REASON_READ_FAILED : VMCLOCK_REASON_NONE);
+        EQ(err.sys_errno, failing <= 3 ? EDOM : 0);
+        EQ(memcmp(&snapshot, &empty, sizeof snapshot) == 0, failing <= 3);
+    }
+    reset_system();
+}
+
+/* A machine that is suspended between any two reads, for a day, has a quiet page when it goes on. */
+static void page_that_is_busy_before_the_machine_is_suspended_is_read_after(void)
+{
+    const struct vmclock_device file = {.fd = 42};
+
+    for (unsigned at = 1; at <= 6; at++)
+        for (unsigned what = 0; what < 2; what++) {
+            struct vmclock_snapshot snapshot;
+
+            start_script(what ? "fg" : "og");
+            suspended_at = at;
+            read_takes = INT64_C(86400000000000);
+            EQ(vmclock_device_snapshot(&file, MS, &snapshot, NULL), VMCLOCK_OK);
+            EQ(snapshot.seq_count, 6);
+            EQ(reads, 6);
+        }
+    reset_system();
+}
+
+static void file_is_asked_for_the_clock_only_when_there_is_a_time(void)
+{
+    const struct vmclock_device file = {.fd = 42};
+    struct vmclock_snapshot snapshot;
+
+    start_script("g");
+    EQ(vmclock_device_snapshot(&file, 0, &snapshot, NULL), VMCLOCK_OK);
+    EQ(system_calls(), 3);
+    start_script("g");
+    EQ(vmclock_device_snapshot(&file, MS, &snapshot, NULL), VMCLOCK_OK);
+    EQ(system_calls(), 4);
+    start_script("g");
+    EQ(vmclock_device_compare(&file, &snapshot, 0), VMCLOCK_UNCHANGED);
+    EQ(system_calls(), 1);
+    start_script("o");
+    EQ(vmclock_device_compare(&file, &snapshot, 0), VMCLOCK_UNSURE);
+    EQ(reads, 4);
+    start_script("o");
+    EQ(vmclock_device_compare(&file, &snapshot, 20 * MS), VMCLOCK_UNSURE);
+    HOLDS(reads > 10);
+    start_script("e");
+    EQ(vmclock_device_compare(&file, &snapshot, 20 * MS), VMCLOCK_UNSURE);
+    EQ(reads, 2);
+    reset_system();
+}
+
+/* ---- Waiting, look by look ---- */
+
+static unsigned looks_made, change_at; /* a change is seen from that look on; 0: never */
+static enum vmclock_change look(const struct vmclock_snapshot *snapshot)
+{
+    (void)snapshot;
+    looks_made++;
+    return change_at != 0 && looks_made >= change_at ? VMCLOCK_UPDATED : VMCLOCK_UNCHANGED;
+}
+
+static unsigned polls_made, armings;
+static int poll_result, poll_why;
+static int64_t poll_ms[NAPS];
+static int note_poll(struct pollfd *fds, int timeout_ms)
+{
+    (void)fds;
+    EQ(armings, polls_made + 1); /* it was read before */
+    if (polls_made < NAPS)
+        poll_ms[polls_made] = timeout_ms;
+    polls_made++;
+    move_clock(poll_result == 0 ? timeout_ms * (int64_t)MS : 0);
+    errno = poll_why;
+    return poll_result;
+}
+static ssize_t note_arming(int fd, void *buf, size_t len, off_t offset)
+{
+    (void)fd;
+    armings++;
+    EQ(len, 1);
+    EQ(offset, 0);
+    *(uint8_t *)buf = 'V';
+    return 1;
+}
+
+static struct bench waiting;
+static void start_wait(uint64_t flags)
+{
+    uint8_t *page = (uint8_t *)waiting.words;
+
+    build_signal_page(page, PAGE, PAGE);
+    put64(page, AT_FLAGS, flags);
+    waiting.device = (struct vmclock_device){.fd = 42, .len = PAGE, .page = waiting.words};
+    EQ(vmclock_device_snapshot(&waiting.device, 0, &waiting.snapshot, NULL), VMCLOCK_OK);
+    watch_waits();
+    looks_made = change_at = polls_made = armings = 0;
+    poll_result = poll_why = 0;
+    answers.compare = look;
+    answers.poll = note_poll;
+    answers.pread = note_arming;
+}
+
+static enum vmclock_err wait_for(uint64_t interval_ms, uint64_t timeout_ms, bool *changed, struct vmclock_error *err)
+{
+    *changed = true;
+    memset(err, 0x5a, sizeof *err);
+    return vmclock_device_wait(&waiting.device, &waiting.snapshot, interval_ms * MS, timeout_ms * MS, changed, err);
+}
+
+static void wait_looks_every_interval_and_at_its_end(void)
+{
+    struct vmclock_error err;
+    bool changed;
+
+    start_wait(0);
+    EQ(wait_for(10, 35, &changed, &err), VMCLOCK_OK);
+    EQ(err.reason, VMCLOCK_REASON_NONE);
+    HOLDS(!changed);
+    EQ(nap_count, 4);
+    EQ(naps[0], 10 * MS);
+    EQ(naps[2], 10 * MS);
+    EQ(naps[3], 5 * MS);
+    EQ(looks_made, 5);
+    EQ(polls_made + armings, 0);
+    for (unsigned at = 1; at <= 5; at++) {
+        start_wait(0);
+        change_at = at;
+        EQ(wait_for(10, 35, &changed, &err), VMCLOCK_OK);
+        HOLDS(changed);
+        EQ(looks_made, at);
+        EQ(nap_count, at - 1);
+    }
+    /* A machine that is suspended for longer than the wait sees what came meanwhile. */
+    start_wait(0);
+    change_at = 2;
+    EQ(wait_for(86400000, 1, &changed, &err), VMCLOCK_OK);
+    HOLDS(changed);
+    start_wait(0);
+    is_interrupted = true;
+    EQ(wait_for(10, 35, &changed, &err), VMCLOCK_OK);
+    HOLDS(!changed);
+    EQ(nap_count, 1);
+    EQ(looks_made, 1);
+    reset_system();
+}
+
+static void wait_by_poll_reads_looks_and_polls_by_turns(void)
+{
+    struct vmclock_error err;
+    bool changed;
+
+    start_wait(NOTIFICATION);
+    EQ(wait_for(10, 35, &changed, &err), VMCLOCK_OK);
+    HOLDS(!changed);
+    EQ(polls_made, 4);
+    EQ(poll_ms[0], 10);
+    EQ(poll_ms[3], 5);
+    EQ(armings, 4);
+    EQ(looks_made, 9);
+    EQ(nap_count, 0);
+    for (unsigned at = 1; at <= 9; at++) {
+        start_wait(NOTIFICATION);
+        change_at = at;
+        EQ(wait_for(10, 35, &changed, &err), VMCLOCK_OK);
+        HOLDS(changed);
+        EQ(looks_made, at);
+        EQ(armings, at / 2);
+        EQ(polls_made, (at - 1) / 2);
+    }
+    /* Ready without a change: it is asked no more. */
+    start_wait(NOTIFICATION);
+    poll_result = 1;
+    EQ(wait_for(10, 35, &changed, &err), VMCLOCK_OK);
+    HOLDS(!changed);
+    EQ(polls_made, 1);
+    EQ(armings, 1);
+    EQ(nap_count, 4);
+    EQ(looks_made, 7);
+    reset_system();
+}
+
+static void poll_that_fails_ends_the_wait_and_a_signal_does_too(void)
+{
+    struct vmclock_error err;
+    bool changed;
+
+    start_wait(NOTIFICATION);
+    poll_result = -1;
+    poll_why = ENOMEM;
+    EQ(wait_for(10, 35, &changed, &err), VMCLOCK_ERR_SYSCALL);
+    EQ(err.reason, VMCLOCK_REASON_WAIT_FAILED);
+    EQ(err.sys_errno, ENOMEM);
+    TEXT(err.origin, "poll");
+    HOLDS(!changed);
+    start_wait(NOTIFICATION);
+    poll_result = -1;
+    poll_why = EINTR;
+    EQ(wait_for(10, 35, &changed, &err), VMCLOCK_OK);
+    EQ(err.reason, VMCLOCK_REASON_NONE);
+    HOLDS(!changed);
+    EQ(polls_made, 1);
+    reset_system();
+}
+
+static void wait_with_nothing_to_compare_takes_one_interval(void)
+{
+    static const struct {
+        uint64_t interval_ns, timeout_ns;
+        int64_t nap;
+    } rows[] = {{10 * MS, FOREVER, 10 * MS}, {10 * MS, 3 * MS, 3 * MS}, {FOREVER, 3 * MS, 3 * MS}, {10 * MS, 0, 0},
+                {INT64_MAX, 7 * MS, 7 * MS}, {(uint64_t)INT64_MAX + 1, 7 * MS, 7 * MS}};
+
+    for (unsigned i = 0; i < sizeof rows / sizeof *rows; i++)
+        for (unsigned signalled = 0; signalled < 2; signalled++) {
+            struct vmclock_error err;
+            bool changed = false;
+
+            start_wait(NOTIFICATION);
+            is_interrupted = signalled != 0;
+            EQ(vmclock_device_wait(&waiting.device, &empty, rows[i].interval_ns, rows[i].timeout_ns, &changed, &err),
+               VMCLOCK_OK);
+            EQ(err.reason, VMCLOCK_REASON_NONE);
+            HOLDS(changed);
+            EQ(nap_count, rows[i].nap != 0);
+            HOLDS(rows[i].nap == 0 || naps[0] == rows[i].nap);
+            EQ(looks_made + polls_made + armings, 0);
+        }
+    reset_system();
+}
+
+/* ---- What a thread that is cancelled, or a process in the background, must not leave half done ---- */
+
+static unsigned free_calls;
+static void expect_held(void)
+{
+    int state, unwanted;
+    sigset_t mask;
+
+    (void)pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &state);
+    (void)pthread_setcancelstate(state, &unwanted);
+    (void)pthread_sigmask(SIG_SETMASK, NULL, &mask);
+    free_calls += state != PTHREAD_CANCEL_DISABLE || sigismember(&mask, SIGTTIN) == 0;
+}
+static unsigned closes, unmaps;
+static int held_open(const char *name, int flags)
+{
+    expect_held();
+    return real_open(name, flags);
+}
+static ssize_t held_pread(int fd, void *buf, size_t len, off_t offset)
+{
+    expect_held();
+    return real_pread(fd, buf, len, offset);
+}
+static int held_close(int fd)
+{
+    closes++;
+    expect_held();
+    return real_close(fd);
+}
+static int held_munmap(void *at, size_t len)
+{
+    unmaps++;
+    expect_held();
+    EQ((uintptr_t)at % (uintptr_t)sysconf(_SC_PAGESIZE), 0);
+    return real_munmap(at, len);
+}
+
+static void what_opens_and_closes_is_not_cancelled_in_between(void)
+{
+    const int fd = make_page_file();
+    struct vmclock_device device;
+    struct vmclock_writer writer;
+    uint8_t byte;
+    int state, unwanted;
+    sigset_t mask;
+
+    for (unsigned way = 0; way < 5; way++) {
+        reset_system();
+        if (way == 2)
+            pretend_devices();
+        answers.open = held_open;
+        answers.pread = held_pread;
+        answers.close = held_close;
+        answers.munmap = held_munmap;
+        free_calls = closes = unmaps = 0;
+        if (way == 0)
+            EQ(vmclock_read_path(path, 0, &byte, 1, NULL, NULL), VMCLOCK_OK);
+        else if (way == 1)
+            EQ(vmclock_device_open(&device, "/dev/null", 0, NULL), VMCLOCK_ERR_SYSCALL);
+        else if (way == 2) {
+            EQ(vmclock_device_open(&device, path, 0, NULL), VMCLOCK_OK);
+            EQ(closes, 0);
+            vmclock_device_close(&device);
+            EQ(unmaps, 1);
+        } else if (way == 3) {
+            EQ(vmclock_writer_open(&writer, path, 0, 0, NULL, NULL), VMCLOCK_OK);
+            EQ(closes, 0);
+            vmclock_writer_close(&writer);
+            EQ(unmaps, 1);
+        } else
+            EQ(vmclock_writer_open(&writer, "/tmp", 0, 0, NULL, NULL), VMCLOCK_ERR_SYSCALL);
+        reset_system();
+        EQ(free_calls, 0);
+        EQ(closes, way != 4);
+        (void)pthread_setcancelstate(PTHREAD_CANCEL_ENABLE, &state);
+        EQ(state, PTHREAD_CANCEL_ENABLE);
+        (void)pthread_setcancelstate(state, &unwanted);
+        (void)pthread_sigmask(SIG_SETMASK, NULL, &mask);
+        EQ(sigismember(&mask, SIGTTIN), 0);
+    }
+    remove_file(fd);
+}
+
 /* ---- Without a system call ---- */
 
 static void quiet_mapped_page_is_read_and_compared_without_a_system_call(void)
@@ -1398,6 +1911,17 @@ SUITE(device) = {
     {"a wait looks after it has read", wait_looks_after_it_has_read},
     {"a change that one look sees is told, even if the next would not",
      change_that_one_look_sees_is_told_even_if_the_next_would_not},
+    {"a busy page is tried at once, then yielding, then asleep", busy_page_is_tried_at_once_then_yielding_then_asleep},
+    {"how a file ends is told, and what came before", how_a_file_ends_is_told_and_what_came_before},
+    {"each read of a file that fails is told", each_read_of_a_file_that_fails_is_told},
+    {"a page that is busy before the machine is suspended is read after",
+     page_that_is_busy_before_the_machine_is_suspended_is_read_after},
+    {"a file is asked for the clock only when there is a time", file_is_asked_for_the_clock_only_when_there_is_a_time},
+    {"a wait looks every interval and at its end", wait_looks_every_interval_and_at_its_end},
+    {"a wait by poll reads, looks and polls by turns", wait_by_poll_reads_looks_and_polls_by_turns},
+    {"a poll that fails ends the wait, and a signal does too", poll_that_fails_ends_the_wait_and_a_signal_does_too},
+    {"a wait with nothing to compare takes one interval", wait_with_nothing_to_compare_takes_one_interval},
+    {"what opens and closes is not cancelled in between", what_opens_and_closes_is_not_cancelled_in_between},
     {"a quiet mapped page is read and compared without a system call",
      quiet_mapped_page_is_read_and_compared_without_a_system_call},
     {"each function makes the system calls that it names, and no other",

@@ -681,6 +681,373 @@ static void page_in_a_process_is_read_by_both_ways(void)
     EQ(memcmp(bytes, memory, PAGE), 0);
 }
 
+/* ---- Where it starts, and how much there is ---- */
+
+/* 1000 bytes, each of which tells its place. */
+static uint8_t place_byte(size_t place)
+{
+    return (uint8_t)(place * 7 + place / 256);
+}
+static void build_places(uint8_t places[1000])
+{
+    for (size_t i = 0; i < 1000; i++)
+        places[i] = place_byte(i);
+}
+
+static void expect_places(const char *row, enum vmclock_err kind, const struct vmclock_error *err, const uint8_t *bytes,
+                          size_t got, uint64_t from, size_t wanted)
+{
+    unsigned wrong = 0;
+
+    EQ_IN(row, kind, VMCLOCK_OK);
+    EQ_IN(row, err->reason, VMCLOCK_REASON_NONE);
+    EQ_IN(row, got, wanted);
+    for (size_t i = 0; i < got && i < 1000; i++)
+        wrong += bytes[i] != place_byte(from + i);
+    EQ_IN(row, wrong, 0);
+}
+
+static void offset_is_skipped_in_a_stream_and_counted_from_the_position_elsewhere(void)
+{
+    static const uint64_t offsets[] = {0,   1,    7,    8,    9,    16,        17,        900, 992, 993,
+                                       999, 1000, 1001, 1008, 5000, INT64_MAX, UINT64_MAX};
+    static const size_t caps[] = {1, 8, 100, 4096};
+    uint8_t places[1000];
+    char path[] = "/tmp/vmclock_file_XXXXXX";
+    const int fd = mkstemp(path);
+
+    reset_system();
+    build_places(places);
+    EQ(write(fd, places, 1000), 1000);
+    for (unsigned i = 0; i < sizeof offsets / sizeof *offsets; i++)
+        for (unsigned c = 0; c < sizeof caps / sizeof *caps; c++) {
+            const uint64_t left = offsets[i] < 1000 ? 1000 - offsets[i] : 0;
+            const size_t wanted = left < caps[c] ? (size_t)left : caps[c];
+            struct vmclock_error err;
+            uint8_t bytes[4096];
+            char row[64];
+            size_t len = 77;
+            int ends[2];
+            enum vmclock_err kind;
+
+            (void)snprintf(row, sizeof row, "%llu, %zu bytes", (unsigned long long)offsets[i], caps[c]);
+            EQ(pipe(ends), 0);
+            EQ(write(ends[1], places, 1000), 1000);
+            EQ(close(ends[1]), 0);
+            memset(&err, 0x5a, sizeof err);
+            kind = vmclock_read_fd(ends[0], offsets[i], bytes, caps[c], &len, &err);
+            expect_places(row, kind, &err, bytes, len, offsets[i], wanted);
+            EQ(close(ends[0]), 0);
+            kind = vmclock_read_path(path, offsets[i], bytes, caps[c], &len, &err);
+            expect_places(row, kind, &err, bytes, len, offsets[i], wanted);
+            for (off_t position = 0; position < 1200; position += 300) {
+                const uint64_t at = (uint64_t)position;
+                const uint64_t from = offsets[i] > UINT64_MAX - at ? UINT64_MAX : offsets[i] + at;
+                const uint64_t more = from < 1000 ? 1000 - from : 0;
+
+                EQ(lseek(fd, position, SEEK_SET), position);
+                kind = vmclock_read_fd(fd, offsets[i], bytes, caps[c], &len, &err);
+                expect_places(row, kind, &err, bytes, len, from, more < caps[c] ? (size_t)more : caps[c]);
+                EQ(lseek(fd, 0, SEEK_CUR), position);
+            }
+        }
+    EQ(close(fd), 0);
+    EQ(unlink(path), 0);
+}
+
+static off_t no_seek(int fd, off_t offset, int whence)
+{
+    (void)fd, (void)offset, (void)whence;
+    errno = ESPIPE;
+    return -1;
+}
+
+static void what_reads_anywhere_but_has_no_position_is_read_from_its_start(void)
+{
+    uint8_t places[1000], bytes[8];
+    char path[] = "/tmp/vmclock_file_XXXXXX";
+    const int fd = mkstemp(path);
+    struct vmclock_error err;
+    size_t len = 77;
+    enum vmclock_err kind;
+
+    build_places(places);
+    EQ(write(fd, places, 1000), 1000);
+    answers.lseek = no_seek;
+    kind = vmclock_read_fd(fd, 40, bytes, sizeof bytes, &len, &err);
+    expect_places("", kind, &err, bytes, len, 40, 8);
+    reset_system();
+    EQ(close(fd), 0);
+    EQ(unlink(path), 0);
+}
+
+static void no_buffer_no_length_and_no_descriptor(void)
+{
+    char path[] = "/tmp/vmclock_file_XXXXXX";
+    const int fd = mkstemp(path);
+    struct vmclock_error err;
+    uint8_t byte = 7;
+    size_t len = 77;
+    int ends[2];
+
+    reset_system();
+    EQ(write(fd, "abc", 3), 3);
+    EQ(lseek(fd, 0, SEEK_SET), 0);
+    EQ(pipe(ends), 0);
+    EQ(write(ends[1], "abc", 3), 3);
+    for (unsigned i = 0; i < 2; i++) {
+        memset(&err, 0x5a, sizeof err);
+        EQ(vmclock_read_fd(i ? fd : ends[0], 0, NULL, 10, &len, &err), VMCLOCK_OK);
+        EQ(len, 0);
+        EQ(err.reason, VMCLOCK_REASON_NONE);
+        len = 77;
+        EQ(vmclock_read_fd(i ? fd : ends[0], 0, &byte, 0, &len, NULL), VMCLOCK_OK);
+        EQ(len, 0);
+        EQ(byte, i ? 'a' : 7);
+        EQ(vmclock_read_fd(i ? fd : ends[0], 0, &byte, 1, NULL, NULL), VMCLOCK_OK);
+        EQ(byte, 'a');
+    }
+    EQ(vmclock_read_path(path, 1, &byte, 1, NULL, NULL), VMCLOCK_OK);
+    EQ(byte, 'b');
+    len = 77;
+    EQ(vmclock_read_path(NULL, 0, &byte, 1, &len, &err), VMCLOCK_ERR_SYSCALL);
+    EQ(err.reason, VMCLOCK_REASON_OPEN_FAILED);
+    EQ(err.sys_errno, EFAULT);
+    TEXT(err.origin, "open");
+    EQ(len, 0);
+    len = 77;
+    EQ(vmclock_read_path("/nonexistent/page", 0, &byte, 1, &len, &err), VMCLOCK_ERR_SYSCALL);
+    EQ(err.reason, VMCLOCK_REASON_OPEN_FAILED);
+    EQ(err.sys_errno, ENOENT);
+    TEXT(err.origin, "open");
+    EQ(len, 0);
+    len = 77;
+    EQ(vmclock_read_fd(-1, 0, &byte, 1, &len, &err), VMCLOCK_ERR_SYSCALL);
+    EQ(err.reason, VMCLOCK_REASON_READ_FAILED);
+    EQ(err.sys_errno, EBADF);
+    TEXT(err.origin, "fstat");
+    EQ(len, 0);
+    EQ(close(ends[0]), 0);
+    EQ(close(ends[1]), 0);
+    EQ(close(fd), 0);
+    EQ(unlink(path), 0);
+}
+
+static ssize_t read_fails(int fd, void *buf, size_t len)
+{
+    (void)fd;
+    if (calls++ < 3)
+        return (ssize_t)(memset(buf, 'x', len), len);
+    errno = EIO;
+    return -1;
+}
+
+static void stream_that_fails_while_it_is_skipped_is_told(void)
+{
+    struct vmclock_error err;
+    uint8_t bytes[10];
+    size_t len = 77;
+
+    reset_system();
+    calls = 0;
+    answers.pread = answer_no_seek;
+    answers.read = read_fails;
+    EQ(vmclock_read_fd(0, 1000, bytes, sizeof bytes, &len, &err), VMCLOCK_ERR_SYSCALL);
+    EQ(err.reason, VMCLOCK_REASON_READ_FAILED);
+    EQ(err.sys_errno, EIO);
+    TEXT(err.origin, "read");
+    EQ(len, 0);
+    EQ(calls, 4);
+    reset_system();
+}
+
+/* Each skip is in time, and all of them are not. */
+static ssize_t whole_read_in_a_second(int fd, void *buf, size_t len)
+{
+    (void)fd, (void)buf;
+    calls++;
+    move_clock(SEC * NS_PER_MS);
+    return (ssize_t)len;
+}
+
+static void stream_is_skipped_until_the_deadline(void)
+{
+    struct vmclock_error err;
+    uint8_t bytes[1];
+    size_t len = 77;
+
+    for (uint64_t skipped = 58; skipped <= 61; skipped++) {
+        stage(true, again_for_ever, NULL);
+        answers.read = whole_read_in_a_second;
+        calls = 0;
+        EQ(vmclock_read_path("/dev/null", skipped, bytes, 1, &len, &err),
+           skipped < 60 ? VMCLOCK_OK : VMCLOCK_ERR_SYSCALL);
+        EQ(len, skipped < 60);
+        EQ(err.sys_errno, skipped < 60 ? 0 : ETIMEDOUT);
+        TEXT(err.origin, skipped < 60 ? NULL : "poll");
+        EQ(calls, skipped < 60 ? skipped + 1 : 60);
+        reset_system();
+    }
+}
+
+/* ---- A page that never settles ---- */
+
+static int64_t read_ms;       /* a read takes so long */
+static unsigned odd_until;    /* calls up to which seq_count is odd */
+static unsigned changes_left; /* so often seq_count differs from the last time */
+static uint32_t seq;
+static unsigned naps;
+static struct timespec napped;
+
+static ssize_t restless_pread(int fd, void *buf, size_t len, off_t offset)
+{
+    (void)fd;
+    if (len == 0)
+        return 0;
+    calls++;
+    move_clock(read_ms * NS_PER_MS);
+    if (changes_left > 0) {
+        changes_left--;
+        seq += 2;
+    }
+    put32(held, AT_SEQ_COUNT, seq + (calls <= odd_until));
+    memcpy(buf, held + offset, len);
+    return (ssize_t)len;
+}
+
+static int note_nap(const struct timespec *time)
+{
+    naps++;
+    napped = *time;
+    move_clock(time->tv_nsec);
+    return 0;
+}
+
+static void start_restless(int64_t ms, unsigned changes, unsigned odd)
+{
+    reset_system();
+    stop_clock();
+    began = stopped_clock();
+    build_clock_page(held);
+    read_ms = ms;
+    changes_left = changes;
+    odd_until = odd;
+    seq = 100;
+    calls = naps = 0;
+    answers.pread = restless_pread;
+    answers.nanosleep = note_nap;
+}
+
+/* /dev/null is no regular file: it is made to look like one. */
+static int pretend_regular(int fd, struct stat *status)
+{
+    const int failed = real_fstat(fd, status);
+
+    status->st_mode = (status->st_mode & ~(mode_t)S_IFMT) | S_IFREG;
+    return failed;
+}
+
+static enum vmclock_err read_restless(uint8_t bytes[PAGE], size_t *len, struct vmclock_error *err)
+{
+    memset(err, 0x5a, sizeof *err);
+    *len = 77;
+    answers.fstat = pretend_regular;
+    return vmclock_read_path("/dev/null", 0, bytes, PAGE, len, err);
+}
+
+static void page_that_never_settles_is_given_up_after_100_ms_with_its_last_bytes(void)
+{
+    struct vmclock_error err;
+    uint8_t bytes[PAGE];
+    size_t len;
+
+    /* 3 ms an attempt: 34 take 102, and the last comes after the deadline. */
+    start_restless(1, UINT32_MAX, 0);
+    EQ(read_restless(bytes, &len, &err), VMCLOCK_ERR_SEGMENT_NOT_INITIALIZED);
+    EQ(err.kind, VMCLOCK_ERR_SEGMENT_NOT_INITIALIZED);
+    EQ(err.reason, VMCLOCK_REASON_UPDATE_TOO_FAST);
+    EQ(calls, 3 * 35);
+    EQ(len, PAGE);
+    EQ(bytes[AT_SEQ_COUNT], (uint8_t)(100 + 2 * (3 * 35 - 1)));
+    EQ(err.actual, 100 + 2 * (3 * 35 - 1));
+    EQ(naps, 0);
+    /* 15 ms an attempt: 7 take 105. */
+    start_restless(5, UINT32_MAX, 0);
+    EQ(read_restless(bytes, &len, &err), VMCLOCK_ERR_SEGMENT_NOT_INITIALIZED);
+    EQ(calls, 3 * 8);
+    /* It settles at last. */
+    for (unsigned changes = 0; changes < 30; changes++) {
+        start_restless(1, changes, 0);
+        EQ(read_restless(bytes, &len, &err), VMCLOCK_OK);
+        EQ(err.reason, VMCLOCK_REASON_NONE);
+        EQ(len, PAGE);
+        EQ(calls, 3 * ((changes <= 1 ? 0 : (changes - 2) / 3 + 1) + 1));
+        EQ(bytes[AT_SEQ_COUNT], (uint8_t)(100 + 2 * changes));
+    }
+    /* All of the time goes by while it is busy: it is looked at once more. */
+    start_restless(100000, 2, 0);
+    EQ(read_restless(bytes, &len, &err), VMCLOCK_OK);
+    EQ(calls, 6);
+    reset_system();
+}
+
+static void odd_seq_count_is_given_a_moment_and_then_is_what_the_file_holds(void)
+{
+    struct vmclock_error err;
+    uint8_t bytes[PAGE];
+    size_t len;
+
+    start_restless(0, 0, UINT32_MAX);
+    EQ(read_restless(bytes, &len, &err), VMCLOCK_OK);
+    EQ(err.reason, VMCLOCK_REASON_NONE);
+    EQ(calls, 3);
+    EQ(naps, 1);
+    EQ(napped.tv_sec, 0);
+    EQ(napped.tv_nsec, 200000);
+    EQ(bytes[AT_SEQ_COUNT], 101);
+    /* It becomes even in that moment. */
+    start_restless(0, 0, 2);
+    EQ(read_restless(bytes, &len, &err), VMCLOCK_OK);
+    EQ(calls, 6);
+    EQ(naps, 1);
+    EQ(bytes[AT_SEQ_COUNT], 100);
+    /* An even one is given no moment. */
+    start_restless(0, 0, 0);
+    EQ(read_restless(bytes, &len, &err), VMCLOCK_OK);
+    EQ(naps, 0);
+    reset_system();
+}
+
+static void what_is_no_page_is_read_once(void)
+{
+    static const struct {
+        const char *row;
+        unsigned at;
+        uint32_t value;
+        unsigned calls;
+    } rows[] = {
+        {"a page", AT_SEQ_COUNT, 100, 3},
+        {"of another version: it may be updated all the same", AT_VERSION, 2, 3},
+        {"of no size", AT_SIZE, 0, 3},
+        {"no magic", AT_MAGIC, 0, 2},
+        {"swapped", AT_MAGIC, 0x56434c4b, 2},
+    };
+
+    for (unsigned i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct vmclock_error err;
+        uint8_t bytes[PAGE];
+        size_t len;
+
+        start_restless(0, 0, 0);
+        put32(held, rows[i].at, rows[i].value);
+        EQ_IN(rows[i].row, read_restless(bytes, &len, &err), VMCLOCK_OK);
+        EQ_IN(rows[i].row, err.reason, VMCLOCK_REASON_NONE);
+        EQ_IN(rows[i].row, len, PAGE);
+        EQ_IN(rows[i].row, calls, rows[i].calls);
+    }
+    reset_system();
+}
+
 /* ---- Threads and terminals ---- */
 
 static unsigned open_descriptors(void)
@@ -813,6 +1180,18 @@ SUITE(file) = {
     {"the end of a region that cannot be found in time is no short region",
      end_of_a_region_that_cannot_be_found_in_time_is_no_short_region},
     {"a page in a process is read by both ways", page_in_a_process_is_read_by_both_ways},
+    {"an offset is skipped in a stream, and counted from the position elsewhere",
+     offset_is_skipped_in_a_stream_and_counted_from_the_position_elsewhere},
+    {"what reads anywhere but has no position is read from its start",
+     what_reads_anywhere_but_has_no_position_is_read_from_its_start},
+    {"no buffer, no length and no descriptor", no_buffer_no_length_and_no_descriptor},
+    {"a stream that fails while it is skipped is told", stream_that_fails_while_it_is_skipped_is_told},
+    {"a stream is skipped until the deadline", stream_is_skipped_until_the_deadline},
+    {"a page that never settles is given up after 100 ms, with its last bytes",
+     page_that_never_settles_is_given_up_after_100_ms_with_its_last_bytes},
+    {"an odd seq_count is given a moment, and then is what the file holds",
+     odd_seq_count_is_given_a_moment_and_then_is_what_the_file_holds},
+    {"what is no page is read once", what_is_no_page_is_read_once},
     {"a cancelled thread leaks no descriptor", cancelled_thread_leaks_no_descriptor},
     {"a terminal read from the background is an error and stops nobody",
      terminal_read_from_the_background_is_an_error_and_stops_nobody},

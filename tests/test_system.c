@@ -6,32 +6,9 @@
 #include "suite.h"
 
 #include "pages.h"
-#include "posix/sample.h"
 #include "vmclock_posix.h"
 
 #include <unistd.h>
-
-/* A second copy of system.c on that machine; its device is the real one's. */
-__typeof__(vmclock_take_sample_) machine_sample;
-__typeof__(vmclock_nanotime_to_timespec) machine_to_timespec;
-__typeof__(vmclock_view_system_offset) machine_view_offset;
-__typeof__(vmclock_device_system_offset) machine_device_offset;
-#define clock_gettime machine_clock_gettime
-#define vmclock_counter_read machine_counter_read
-#define vmclock_counter_id machine_counter_id
-#define vmclock_take_sample_ machine_sample
-#define vmclock_nanotime_to_timespec machine_to_timespec
-#define vmclock_view_system_offset machine_view_offset
-#define vmclock_device_system_offset machine_device_offset
-#include "../src/posix/sample.c"
-#include "../src/posix/system.c"
-#undef clock_gettime
-#undef vmclock_counter_read
-#undef vmclock_counter_id
-#undef vmclock_take_sample_
-#undef vmclock_nanotime_to_timespec
-#undef vmclock_view_system_offset
-#undef vmclock_device_system_offset
 
 #define REAL_SEC 1764001000 /* the machine's clock at its start */
 
@@ -55,7 +32,7 @@ static struct vmclock_system_offset offset_by(const uint8_t page[PAGE])
     memset(&offset, 0xff, sizeof offset);
     memset(&err, 0xff, sizeof err);
     EQ(vmclock_parse(page, PAGE, 0, &view, NULL), VMCLOCK_OK);
-    EQ(machine_view_offset(&view, 0, &offset, &err), VMCLOCK_OK);
+    EQ(vmclock_view_system_offset(&view, 0, &offset, &err), VMCLOCK_OK);
     EQ(err.kind, VMCLOCK_OK);
     return offset;
 }
@@ -165,24 +142,24 @@ static void no_offset(void)
     put8(page, AT_CLOCK_STATUS, 4);
     EQ(vmclock_parse(page, PAGE, 0, &view, NULL), VMCLOCK_OK);
     memset(&offset, 0xff, sizeof offset);
-    EQ(machine_view_offset(&view, 0, &offset, &err), VMCLOCK_ERR_SEGMENT_NOT_INITIALIZED);
+    EQ(vmclock_view_system_offset(&view, 0, &offset, &err), VMCLOCK_ERR_SEGMENT_NOT_INITIALIZED);
     EQ(err.reason, VMCLOCK_REASON_CLOCK_NOT_READY);
     HOLDS(!offset.has_offset);
     EQ(offset.reading.counter, 0);
-    EQ(machine_view_offset(&view, VMCLOCK_CONVERT_FORCE, &offset, &err), VMCLOCK_OK);
+    EQ(vmclock_view_system_offset(&view, VMCLOCK_CONVERT_FORCE, &offset, &err), VMCLOCK_OK);
     HOLDS(offset.has_offset);
-    EQ(machine_view_offset(&view, VMCLOCK_CONVERT_FORCE, NULL, NULL), VMCLOCK_OK);
+    EQ(vmclock_view_system_offset(&view, VMCLOCK_CONVERT_FORCE, NULL, NULL), VMCLOCK_OK);
     put8(page, AT_COUNTER_ID, 0);
-    EQ(machine_view_offset(&view, VMCLOCK_CONVERT_FORCE, &offset, &err), VMCLOCK_ERR_SEGMENT_NOT_INITIALIZED);
+    EQ(vmclock_view_system_offset(&view, VMCLOCK_CONVERT_FORCE, &offset, &err), VMCLOCK_ERR_SEGMENT_NOT_INITIALIZED);
     EQ(err.reason, VMCLOCK_REASON_FOREIGN_COUNTER);
     put8(page, AT_COUNTER_ID, 1);
     put64(page, AT_TIME_SEC, UINT64_MAX);
     put64(page, AT_TIME_FRAC_SEC, UINT64_MAX);
     memset(&offset, 0xff, sizeof offset);
-    EQ(machine_view_offset(&view, VMCLOCK_CONVERT_FORCE, &offset, &err), VMCLOCK_ERR_SEGMENT_MALFORMED);
+    EQ(vmclock_view_system_offset(&view, VMCLOCK_CONVERT_FORCE, &offset, &err), VMCLOCK_ERR_SEGMENT_MALFORMED);
     EQ(err.reason, VMCLOCK_REASON_TIME_OUT_OF_RANGE);
     HOLDS(!offset.has_offset);
-    EQ(machine_view_offset(NULL, 0, &offset, &err), VMCLOCK_ERR_SEGMENT_MALFORMED);
+    EQ(vmclock_view_system_offset(NULL, 0, &offset, &err), VMCLOCK_ERR_SEGMENT_MALFORMED);
     EQ(err.reason, VMCLOCK_REASON_FIELD_ABSENT);
 }
 
@@ -232,6 +209,7 @@ static void a_device_and_a_file(void)
     struct vmclock_error err;
     int fd;
 
+    reset_system();
     if (vmclock_counter_id() == VMCLOCK_COUNTER_INVALID)
         return;
     EQ(vmclock_calibrate(&values, NULL), VMCLOCK_OK);
@@ -261,6 +239,60 @@ static void a_device_and_a_file(void)
     EQ(vmclock_device_system_offset(NULL, 0, 0, &offset, &err), VMCLOCK_ERR_SYSCALL);
     (void)close(fd);
     (void)unlink(path);
+}
+
+/* ---- The page, the counter and the clock of one moment ---- */
+
+static uint8_t *live;
+static unsigned updates;
+static uint64_t window_opens;
+static void update_after(enum vmclock_err kind)
+{
+    if (updates > 0 && kind == VMCLOCK_OK) {
+        updates--;
+        EQ(vmclock_publish_disrupted(live, PAGE, NULL), VMCLOCK_OK);
+    }
+    await_access(live);
+    window_opens = real_counter_read();
+}
+
+/* A page of the real machine's counter, by which it is 1970. */
+static void a_device_is_read_again_after_an_update(void)
+{
+    struct vmclock_device mapping;
+    struct vmclock_system_offset offset;
+    struct vmclock_error err;
+
+    reset_system();
+    if (vmclock_counter_id() == VMCLOCK_COUNTER_INVALID)
+        return;
+    live = make_memory();
+    mapping = (struct vmclock_device){.fd = -1, .len = PAGE, .page = live};
+    for (unsigned count = 0; count < 3; count++)
+        for (unsigned patient = 0; patient < 2; patient++) {
+            const bool told = patient || count == 0;
+
+            build_clock_page(live);
+            put8(live, AT_COUNTER_ID, vmclock_counter_id());
+            put64(live, AT_COUNTER_VALUE, real_counter_read());
+            put64(live, AT_TIME_SEC, 100);
+            put64(live, AT_DISRUPTION_MARKER, 0);
+            answers.after_device_snapshot = update_after;
+            updates = count;
+            memset(&offset, 0xff, sizeof offset);
+            EQ(vmclock_device_system_offset(&mapping, patient * UINT64_C(10000000000), 0, &offset, &err),
+               told ? VMCLOCK_OK : VMCLOCK_ERR_SEGMENT_NOT_INITIALIZED);
+            EQ(err.reason, told ? VMCLOCK_REASON_NONE : VMCLOCK_REASON_UPDATE_TOO_FAST);
+            EQ(offset.has_offset, told);
+            HOLDS(accessed_at() != 0);
+            if (told) {
+                EQ(offset.reading.disruption_marker, count);
+                HOLDS(window_opens <= offset.reading.counter && offset.reading.counter <= accessed_at());
+                HOLDS(!offset.behind && !offset.within_bounds && offset.offset.sec > 1700000000);
+            }
+        }
+    reset_system();
+    free_memory(live);
 }
 
 static void times_as_the_system_has_them(void)
@@ -295,6 +327,7 @@ SUITE(system) = {
     {"a clock before 1970", a_clock_before_1970},
     {"the tightest reading counts", the_tightest_reading_counts},
     {"from a mapped page and from a file", a_device_and_a_file},
+    {"a device is read again after an update, and so is the clock", a_device_is_read_again_after_an_update},
     {"times as the system has them, at both ends of its range", times_as_the_system_has_them},
     CU_TEST_INFO_NULL,
 };

@@ -12,7 +12,6 @@
 #include <limits.h>
 #include <pthread.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
@@ -24,7 +23,7 @@
 #include <unistd.h>
 
 #include "pages.h"
-#include "posix/call.h"
+#include "system.h"
 #include "vmclock_posix.h"
 
 /* What may be signalled to the waiting writer. */
@@ -348,11 +347,14 @@ static void what_is_no_regular_file_is_not_opened(void)
     leave();
 }
 
-/* ---- The same sources once more, with system calls that fail, or that more happens in, when told to ---- */
+/* ---- System calls that fail, or that more happens in, when told to ---- */
 
-enum call { OPENAT, PWRITE, FALLOCATE, FLOCK, CALLS };
+enum call { OPENAT, PWRITE, FALLOCATE, FLOCK, OPEN, STAT, FSTAT, PREAD, MMAP, LINKAT, RENAMEAT2, FTRUNCATE, CALLS };
 
 static struct {
+    enum call failing;          /* fails with fail_errno from its from-th time to its to-th, counted from 1 */
+    unsigned from, to;
+    int fail_errno;
     bool interrupts;            /* every call fails once before it is made */
     bool no_tmpfile;            /* a file cannot be made without a name */
     bool no_empty_path;         /* a file without a name cannot be named by its descriptor alone */
@@ -369,6 +371,8 @@ static struct {
 
 static struct {
     bool interrupted[CALLS];
+    unsigned made[CALLS];
+    unsigned unblocked;    /* calls that a signal may end the process after, in the midst of the work */
     unsigned opened;       /* files that existed */
     unsigned entries;      /* in the working directory just before the file is named */
     size_t written;        /* bytes */
@@ -392,6 +396,27 @@ static bool is_interrupted(enum call call)
     return is;
 }
 
+static bool fails(enum call call)
+{
+    const unsigned n = ++seen.made[call];
+    const bool is = fault.failing == call && n >= fault.from && n <= fault.to;
+
+    if (is)
+        errno = fault.fail_errno;
+    return is;
+}
+
+/* To be made with all signals blocked, but those that cannot be. */
+static void expect_blocked(void)
+{
+    static const int numbers[] = {SIGHUP, SIGINT, SIGTERM, SIGALRM, SIGXFSZ, SIGUSR1, SIGTTIN, SIGTSTP};
+    sigset_t mask;
+
+    (void)pthread_sigmask(SIG_SETMASK, NULL, &mask);
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
+        seen.unblocked += sigismember(&mask, numbers[i]) == 0;
+}
+
 static unsigned count_entries(void)
 {
     DIR *const folder = opendir(".");
@@ -406,35 +431,42 @@ static unsigned count_entries(void)
 
 static int faulty_open(const char *path, int flags)
 {
+    const bool is_proc = strcmp(path, "/proc/locks") == 0;
+
+    if ((flags & O_TRUNC) != 0) /* by a test's own hand */
+        return real_open(path, flags);
+    seen.opened += !is_proc;
+    if (!is_proc && fails(OPEN))
+        return -1;
+    if (!is_proc)
+        EQ(flags, O_RDWR | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
     errno = ENOENT;
-    return fault.no_proc ? -1 : open(fault.locks != NULL && strcmp(path, "/proc/locks") == 0 ? fault.locks : path,
-                                     flags);
+    return is_proc && fault.no_proc ? -1 : real_open(is_proc && fault.locks != NULL ? fault.locks : path, flags);
 }
 
-static int faulty_openat(int directory, const char *name, int flags, ...)
+static int faulty_openat(int directory, const char *name, int flags, mode_t mode)
 {
-    mode_t mode = 0;
-    va_list list;
-
+    expect_blocked();
     if ((flags & O_TMPFILE) == O_TMPFILE && fault.no_tmpfile) {
         errno = EOPNOTSUPP;
         return -1;
     }
-    if (is_interrupted(OPENAT))
+    if (is_interrupted(OPENAT) || fails(OPENAT))
         return -1;
-    if ((flags & O_CREAT) != 0 || (flags & O_TMPFILE) == O_TMPFILE) {
-        va_start(list, flags);
-        mode = va_arg(list, mode_t);
-        va_end(list);
-    }
-    return openat(directory, name, flags, mode);
+    if ((flags & O_PATH) != 0)
+        EQ(flags, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    else
+        EQ(flags, O_RDWR | O_CLOEXEC | ((flags & O_TMPFILE) == O_TMPFILE ? O_TMPFILE : O_CREAT | O_EXCL));
+    EQ(mode, (flags & O_PATH) != 0 ? 0 : 0666);
+    return real_openat(directory, name, flags, mode);
 }
 
 static ssize_t faulty_pwrite(int fd, const void *bytes, size_t len, off_t at)
 {
     ssize_t done;
 
-    if (is_interrupted(PWRITE))
+    expect_blocked();
+    if (is_interrupted(PWRITE) || fails(PWRITE))
         return -1;
     if (fault.no_progress)
         return 0;
@@ -443,14 +475,17 @@ static ssize_t faulty_pwrite(int fd, const void *bytes, size_t len, off_t at)
         return -1;
     }
     len = fault.room > 0 && fault.room - seen.written < len ? fault.room - seen.written : len;
-    done = pwrite(fd, bytes, fault.interrupts && len > 24 ? 24 : len, at);
+    done = real_pwrite(fd, bytes, fault.interrupts && len > 24 ? 24 : len, at);
     seen.written += done > 0 ? (size_t)done : 0;
     return done;
 }
 
 static int faulty_fallocate(int fd, int mode, off_t offset, off_t len)
 {
-    if (is_interrupted(FALLOCATE))
+    EQ(offset, 0);
+    if (mode == 0)
+        expect_blocked();
+    if (is_interrupted(FALLOCATE) || fails(FALLOCATE))
         return -1;
     seen.mode = mode;
     seen.reserved = (size_t)len;
@@ -460,19 +495,28 @@ static int faulty_fallocate(int fd, int mode, off_t offset, off_t len)
         errno = fault.fallocate_errno;
         return -1;
     }
-    return fallocate(fd, mode, offset, len);
+    return real_fallocate(fd, mode, offset, len);
 }
 
-static void *faulty_mmap(void *address, size_t len, int protection, int flags, int fd, off_t offset)
+static void *faulty_mmap(size_t len, int protection, int flags, int fd, off_t offset)
 {
+    if (fails(MMAP))
+        return MAP_FAILED;
+    EQ(len, PAGE);
+    EQ(protection, PROT_READ | PROT_WRITE);
+    EQ(flags, MAP_SHARED);
+    EQ(offset, 0);
     errno = fault.mmap_errno;
-    return fault.mmap_errno != 0 ? MAP_FAILED : mmap(address, len, protection, flags, fd, offset);
+    return fault.mmap_errno != 0 ? MAP_FAILED : real_mmap(len, protection, flags, fd, offset);
 }
 
 static int faulty_linkat(int from, const char *name, int to, const char *link, int flags)
 {
     uint8_t page[PAGE];
 
+    expect_blocked();
+    if (fails(LINKAT))
+        return -1;
     seen.entries = count_entries();
     if (fault.signal != 0)
         (void)raise(fault.signal);
@@ -483,7 +527,7 @@ static int faulty_linkat(int from, const char *name, int to, const char *link, i
     errno = fault.no_links ? EPERM : ENOENT;
     if (fault.no_links || (fault.no_empty_path && *name == '\0') || (fault.no_proc && *name == '/'))
         return -1;
-    return linkat(from, name, to, link, flags);
+    return real_linkat(from, name, to, link, flags);
 }
 
 static int faulty_flock(int fd, int operation)
@@ -491,9 +535,9 @@ static int faulty_flock(int fd, int operation)
     uint8_t page[PAGE];
     int result;
 
-    if (is_interrupted(FLOCK))
+    if (is_interrupted(FLOCK) || fails(FLOCK))
         return -1;
-    result = flock(fd, operation);
+    result = real_flock(fd, operation);
     if (result == 0 && fault.replacements > 0) {
         fault.replacements--;
         (void)unlink("page");
@@ -505,49 +549,71 @@ static int faulty_flock(int fd, int operation)
 
 static int faulty_renameat2(int from, const char *name, int to, const char *other, unsigned flags)
 {
+    expect_blocked();
+    if (fails(RENAMEAT2))
+        return -1;
+    EQ(flags, RENAME_NOREPLACE);
     errno = EINVAL;
-    return fault.no_noreplace ? -1 : renameat2(from, name, to, other, flags);
+    return fault.no_noreplace ? -1 : real_renameat2(from, name, to, other, flags);
+}
+
+static int faulty_stat(const char *path, struct stat *status)
+{
+    return fails(STAT) ? -1 : real_stat(path, status);
+}
+
+static int faulty_fstat(int fd, struct stat *status)
+{
+    return fails(FSTAT) ? -1 : real_fstat(fd, status);
+}
+
+static ssize_t faulty_pread(int fd, void *buf, size_t len, off_t offset)
+{
+    return fails(PREAD) ? -1 : real_pread(fd, buf, len, offset);
+}
+
+static int faulty_ftruncate(int fd, off_t len)
+{
+    expect_blocked();
+    return fails(FTRUNCATE) ? -1 : real_ftruncate(fd, len);
+}
+
+static int faulty_unlinkat(int directory, const char *name, int flags)
+{
+    expect_blocked();
+    EQ(flags, 0);
+    return real_unlinkat(directory, name, flags);
+}
+
+/* From here on, until the next reset, which is when the call is over: what is done in here is done by the system. */
+static void answer_faultily(void)
+{
+    answers.open = faulty_open;
+    answers.openat = faulty_openat;
+    answers.pwrite = faulty_pwrite;
+    answers.fallocate = faulty_fallocate;
+    answers.mmap = faulty_mmap;
+    answers.linkat = faulty_linkat;
+    answers.flock = faulty_flock;
+    answers.renameat2 = faulty_renameat2;
+    answers.stat = faulty_stat;
+    answers.fstat = faulty_fstat;
+    answers.pread = faulty_pread;
+    answers.ftruncate = faulty_ftruncate;
+    answers.unlinkat = faulty_unlinkat;
 }
 
 static enum vmclock_err faulty_writer_open(struct vmclock_writer *writer, const char *path, unsigned flags,
-                                           uint64_t timeout_ns, bool *created, struct vmclock_error *err);
-static void faulty_writer_close(struct vmclock_writer *writer);
+                                           uint64_t timeout_ns, bool *created, struct vmclock_error *err)
+{
+    enum vmclock_err kind;
 
-#define vmclock_writer_open faulty_writer_open
-#define vmclock_writer_close faulty_writer_close
-#define vmclock_fresh_page_ faulty_fresh_page
-#define vmclock_create_ faulty_create
-#define vmclock_write_all_ faulty_write_all
-#define vmclock_lock_ faulty_lock
-#define vmclock_lock_holder_ faulty_lock_holder
-#define vmclock_open_(path, access, deadline) (seen.opened++, vmclock_open_(path, access, deadline))
-#define open(path, flags) faulty_open(path, flags)
-#define openat faulty_openat
-#define pwrite faulty_pwrite
-#define fallocate faulty_fallocate
-#define mmap faulty_mmap
-#define linkat faulty_linkat
-#define flock faulty_flock
-#define renameat2 faulty_renameat2
-#include "posix/create.c"
-#include "posix/lock.c"
-#include "posix/writer.c"
-#undef vmclock_writer_open
-#undef vmclock_writer_close
-#undef vmclock_fresh_page_
-#undef vmclock_create_
-#undef vmclock_write_all_
-#undef vmclock_lock_
-#undef vmclock_lock_holder_
-#undef vmclock_open_
-#undef open
-#undef openat
-#undef pwrite
-#undef fallocate
-#undef mmap
-#undef linkat
-#undef flock
-#undef renameat2
+    answer_faultily();
+    kind = vmclock_writer_open(writer, path, flags, timeout_ns, created, err);
+    reset_system();
+    EQ(seen.unblocked, 0);
+    return kind;
+}
 
 /* The ways to make a file: without a name, by either call that gives it one; under a temporary name. */
 static const struct {
@@ -606,7 +672,7 @@ static void a_new_file_is_written_to_its_last_byte_before_it_has_a_name(void)
         if (ways[i].no_empty_path || geteuid() == 0) /* a right that it takes before Linux 6.10 */
             EQ_IN(ways[i].name, seen.entries, ways[i].no_tmpfile ? 1 : 0);
         EQ_IN(ways[i].name, count_entries(), 1);
-        faulty_writer_close(&writer);
+        vmclock_writer_close(&writer);
         expect_fresh_page(ways[i].name);
         forget();
         leave();
@@ -632,7 +698,7 @@ static void calls_that_are_interrupted_are_made_again(void)
         EQ_IN(row, open_faulty(&writer, VMCLOCK_WRITER_FORCE, &err), VMCLOCK_OK);
         forget();
         EQ_IN(row, err.sys_errno, 0);
-        faulty_writer_close(&writer);
+        vmclock_writer_close(&writer);
         if (file == NULL)
             expect_fresh_page(row);
         EQ_IN(row, read_file(bytes), PAGE);
@@ -652,7 +718,7 @@ static void a_page_is_made_where_there_are_no_hard_links(void)
     fault.no_links = true;
     EQ(faulty_writer_open(&writer, "page", 0, 0, &created, &err), VMCLOCK_OK);
     HOLDS(created);
-    faulty_writer_close(&writer);
+    vmclock_writer_close(&writer);
     expect_fresh_page("");
     EQ(unlink("page"), 0);
 
@@ -660,7 +726,7 @@ static void a_page_is_made_where_there_are_no_hard_links(void)
     fault.rival = true;
     EQ(faulty_writer_open(&writer, "page", 0, 0, &created, &err), VMCLOCK_OK);
     HOLDS(!created);
-    faulty_writer_close(&writer);
+    vmclock_writer_close(&writer);
     build_clock_page(expected);
     EQ(read_file(bytes), PAGE);
     EQ(memcmp(bytes, expected, PAGE), 0);
@@ -689,7 +755,7 @@ static void a_page_that_comes_first_stays(void)
         fault.rival = true;
         EQ_IN(ways[i].name, faulty_writer_open(&writer, "page", 0, 0, &created, NULL), VMCLOCK_OK);
         HOLDS_IN(ways[i].name, !created);
-        faulty_writer_close(&writer);
+        vmclock_writer_close(&writer);
         build_clock_page(expected);
         EQ_IN(ways[i].name, read_file(bytes), PAGE);
         EQ_IN(ways[i].name, memcmp(bytes, expected, PAGE), 0);
@@ -703,7 +769,7 @@ static int open_and_close(void)
     struct vmclock_writer writer;
     const enum vmclock_err kind = open_faulty(&writer, VMCLOCK_WRITER_FORCE, NULL);
 
-    faulty_writer_close(&writer);
+    vmclock_writer_close(&writer);
     return (int)kind;
 }
 
@@ -841,6 +907,214 @@ static void a_full_disk_is_an_error_and_leaves_the_file_as_it_was(void)
     leave();
 }
 
+static int count_descriptors(void)
+{
+    int count = 0;
+
+    for (int fd = 0; fd < 256; fd++)
+        count += fcntl(fd, F_GETFD) >= 0;
+    return count;
+}
+
+/* ---- Each call fails in turn ---- */
+
+enum state { NOTHING, NO_PAGE, SHORT, A_PAGE }; /* what is there before: with the first two also what is there after */
+
+static void set_up(enum state state)
+{
+    uint8_t page[PAGE];
+
+    (void)unlink("page");
+    build_clock_page(page);
+    if (state == NO_PAGE)
+        put32(page, AT_MAGIC, 0);
+    if (state != NOTHING)
+        write_file(state == SHORT ? (const void *)"no page" : page, state == SHORT ? 7 : PAGE);
+}
+
+static void each_call_that_fails_is_told_and_nothing_is_left_of_it(void)
+{
+    static const struct {
+        const char *name;
+        enum state before;
+        bool named;  /* by a temporary name */
+        enum call call;
+        unsigned from, to;
+        enum vmclock_reason reason; /* NONE: it helps itself */
+        const char *origin;
+        bool made; /* the file is there, as a page */
+    } rows[] = {
+        {"the first look at the path", NOTHING, false, STAT, 1, 1, VMCLOCK_REASON_NONE, NULL, true},
+        {"opening", NOTHING, false, OPEN, 1, 1, VMCLOCK_REASON_OPEN_FAILED, "open", false},
+        {"opening the directory", NOTHING, false, OPENAT, 1, 1, VMCLOCK_REASON_WRITE_FAILED, "openat", false},
+        {"a file without a name", NOTHING, false, OPENAT, 2, 2, VMCLOCK_REASON_NONE, NULL, true},
+        {"any file", NOTHING, false, OPENAT, 2, 1000, VMCLOCK_REASON_WRITE_FAILED, "openat", false},
+        {"any file with a name", NOTHING, true, OPENAT, 2, 2, VMCLOCK_REASON_WRITE_FAILED, "openat", false},
+        {"its first bytes", NOTHING, true, PWRITE, 1, 1, VMCLOCK_REASON_WRITE_FAILED, "pwrite", false},
+        {"its last bytes", NOTHING, true, PWRITE, 8, 8, VMCLOCK_REASON_WRITE_FAILED, "pwrite", false},
+        {"bytes by either way", NOTHING, false, PWRITE, 1, 2, VMCLOCK_REASON_WRITE_FAILED, "pwrite", false},
+        {"a name by its descriptor", NOTHING, false, LINKAT, 1, 1, VMCLOCK_REASON_NONE, NULL, true},
+        {"a name by /proc as well", NOTHING, false, LINKAT, 1, 2, VMCLOCK_REASON_NONE, NULL, true},
+        {"a link", NOTHING, true, LINKAT, 1, 1, VMCLOCK_REASON_NONE, NULL, true},
+        {"any link", NOTHING, false, LINKAT, 1, 1000, VMCLOCK_REASON_NONE, NULL, true},
+        {"the first status", NOTHING, false, FSTAT, 1, 1, VMCLOCK_REASON_OPEN_FAILED, "fstat", true},
+        {"the lock", NOTHING, false, FLOCK, 1, 1, VMCLOCK_REASON_OPEN_FAILED, "flock", true},
+        {"the status under the lock", NOTHING, false, FSTAT, 2, 2, VMCLOCK_REASON_OPEN_FAILED, "fstat", true},
+        {"the second look at the path", NOTHING, false, STAT, 2, 2, VMCLOCK_REASON_NONE, NULL, true},
+        {"no look at the path", NOTHING, false, STAT, 2, 1000, VMCLOCK_REASON_OPEN_FAILED, "open", true},
+        {"reading the page", NOTHING, false, PREAD, 1, 1, VMCLOCK_REASON_READ_FAILED, "pread", true},
+        {"its mapping", NOTHING, false, MMAP, 1, 1, VMCLOCK_REASON_MAP_FAILED, "mmap", true},
+        {"room", NOTHING, false, FALLOCATE, 1, 1, VMCLOCK_REASON_WRITE_FAILED, "fallocate", true},
+        {"no page: the mapping", NO_PAGE, false, MMAP, 1, 1, VMCLOCK_REASON_MAP_FAILED, "mmap", false},
+        {"no page: room", NO_PAGE, false, FALLOCATE, 1, 1, VMCLOCK_REASON_WRITE_FAILED, "fallocate", false},
+        {"no page: reading", NO_PAGE, false, PREAD, 1, 1, VMCLOCK_REASON_READ_FAILED, "pread", false},
+        {"short: room", SHORT, false, FALLOCATE, 1, 1, VMCLOCK_REASON_WRITE_FAILED, "fallocate", false},
+        {"a page: opening", A_PAGE, false, OPEN, 1, 1, VMCLOCK_REASON_OPEN_FAILED, "open", true},
+        {"a page: the lock", A_PAGE, false, FLOCK, 1, 1, VMCLOCK_REASON_OPEN_FAILED, "flock", true},
+    };
+
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        const char *const row = rows[i].name;
+        const bool helps_itself = rows[i].reason == VMCLOCK_REASON_NONE;
+        uint8_t before[2 * PAGE] = {0}, after[2 * PAGE] = {0};
+        size_t len;
+        struct vmclock_writer writer;
+        struct vmclock_error err;
+        bool created = rows[i].before != NOTHING;
+        const int descriptors = count_descriptors();
+
+        enter();
+        set_up(rows[i].before);
+        len = rows[i].before == NOTHING ? 0 : read_file(before);
+        forget();
+        fault.no_tmpfile = rows[i].named;
+        fault.failing = rows[i].call;
+        fault.from = rows[i].from;
+        fault.to = rows[i].to;
+        fault.fail_errno = EDOM; /* which no call has of itself */
+        EQ_IN(row, faulty_writer_open(&writer, "page", VMCLOCK_WRITER_FORCE, 0, &created, &err),
+              helps_itself ? VMCLOCK_OK : VMCLOCK_ERR_SYSCALL);
+        EQ_IN(row, err.reason, rows[i].reason);
+        if (!helps_itself && strcmp(rows[i].name, "no look at the path") != 0)
+            EQ_IN(row, err.sys_errno, EDOM);
+        TEXT_IN(row, err.origin, rows[i].origin);
+        EQ_IN(row, err.actual, 0);
+        EQ_IN(row, writer.fd >= 0, helps_itself);
+        EQ_IN(row, writer.page != NULL, helps_itself);
+        EQ_IN(row, created, rows[i].before == NOTHING && rows[i].made);
+        vmclock_writer_close(&writer);
+        EQ_IN(row, count_descriptors(), descriptors);
+        EQ_IN(row, count_entries(), rows[i].made || rows[i].before != NOTHING);
+        if (rows[i].before == NOTHING && rows[i].made)
+            expect_fresh_page(row);
+        else if (rows[i].before != NOTHING) {
+            EQ_IN(row, read_file(after), len);
+            EQ_IN(row, memcmp(after, before, sizeof after), 0);
+        }
+        forget();
+        leave();
+    }
+}
+
+/* It stays as long as it has become, and that is said. */
+static void a_file_that_cannot_be_made_short_again_is_told(void)
+{
+    struct vmclock_writer writer;
+    struct vmclock_error err;
+    uint8_t bytes[2 * PAGE];
+
+    enter();
+    write_file("no page", 7);
+    fault.fallocate_errno = EOPNOTSUPP;
+    fault.room = 100;
+    fault.failing = FTRUNCATE;
+    fault.from = fault.to = 1;
+    fault.fail_errno = EDOM;
+    EQ(open_faulty(&writer, VMCLOCK_WRITER_FORCE, &err), VMCLOCK_ERR_SYSCALL);
+    EQ(err.reason, VMCLOCK_REASON_WRITE_FAILED);
+    EQ(err.sys_errno, ENOSPC);
+    TEXT(err.origin, "ftruncate");
+    EQ(read_file(bytes), 107);
+    EQ(memcmp(bytes, "no page", 7), 0);
+    forget();
+    leave();
+}
+
+/* By the first 16 at once, then after moments, until the deadline, which has passed. */
+static void what_is_interrupted_for_ever_is_given_up(void)
+{
+    static const struct {
+        const char *name;
+        enum state before;
+        enum call call;
+        unsigned from, times;
+        enum vmclock_reason reason;
+        const char *origin;
+    } rows[] = {
+        {"opening", A_PAGE, OPEN, 1, 17, VMCLOCK_REASON_OPEN_FAILED, "open"},
+        {"the directory", NOTHING, OPENAT, 1, 16, VMCLOCK_REASON_WRITE_FAILED, "openat"},
+        {"a temporary file", NOTHING, OPENAT, 2, 100, VMCLOCK_REASON_WRITE_FAILED, "openat"},
+        {"its bytes", NOTHING, PWRITE, 1, 16, VMCLOCK_REASON_WRITE_FAILED, "pwrite"},
+        {"its last bytes", NOTHING, PWRITE, 8, 16, VMCLOCK_REASON_WRITE_FAILED, "pwrite"},
+        {"the lock", A_PAGE, FLOCK, 1, 17, VMCLOCK_REASON_OPEN_FAILED, "flock"},
+        {"room", A_PAGE, FALLOCATE, 1, 16, VMCLOCK_REASON_WRITE_FAILED, "fallocate"},
+    };
+
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        for (unsigned less = 0; less < 2; less++) {
+            const char *const row = rows[i].name;
+            struct vmclock_writer writer;
+            struct vmclock_error err;
+
+            enter();
+            set_up(rows[i].before);
+            forget();
+            fault.no_tmpfile = true;
+            fault.failing = rows[i].call;
+            fault.from = rows[i].from;
+            fault.to = rows[i].from + rows[i].times - 1 - less;
+            fault.fail_errno = EINTR;
+            EQ_IN(row, open_faulty(&writer, 0, &err), less ? VMCLOCK_OK : VMCLOCK_ERR_SYSCALL);
+            EQ_IN(row, err.reason, less ? VMCLOCK_REASON_NONE : rows[i].reason);
+            TEXT_IN(row, err.origin, less ? NULL : rows[i].origin);
+            EQ_IN(row, err.sys_errno, less ? 0 : EINTR);
+            if (!less)
+                EQ_IN(row, seen.made[rows[i].call], rows[i].from - 1 + rows[i].times);
+            vmclock_writer_close(&writer);
+            EQ_IN(row, count_entries(), less || rows[i].before != NOTHING);
+            forget();
+            leave();
+        }
+}
+
+/* 100 of them, which others may have left behind; none of those is touched. */
+static void temporary_names_that_are_taken_are_passed_over(void)
+{
+    struct vmclock_writer writer;
+    struct vmclock_error err;
+    char name[64];
+
+    for (unsigned taken = 99; taken <= 100; taken++) {
+        enter();
+        for (unsigned n = 0; n < taken; n++) {
+            (void)snprintf(name, sizeof name, ".vmclock-%ld-%u", (long)getpid(), n);
+            EQ(symlink("victim", name), 0);
+        }
+        fault.no_tmpfile = true;
+        EQ(open_faulty(&writer, 0, &err), taken < 100 ? VMCLOCK_OK : VMCLOCK_ERR_SYSCALL);
+        EQ(err.sys_errno, taken < 100 ? 0 : ENOENT);
+        forget();
+        vmclock_writer_close(&writer);
+        EQ(access("victim", F_OK), -1);
+        for (unsigned n = 0; n < taken; n++) {
+            (void)snprintf(name, sizeof name, ".vmclock-%ld-%u", (long)getpid(), n);
+            EQ(unlink(name), 0);
+        }
+        EQ(count_entries(), taken < 100);
+        leave();
+    }
+}
+
 /* Else two publishers would each have a lock, and of the one file nobody would know. */
 static void a_file_that_is_replaced_before_it_is_locked_is_left_alone(void)
 {
@@ -852,7 +1126,7 @@ static void a_file_that_is_replaced_before_it_is_locked_is_left_alone(void)
     fault.replacements = 2;
     EQ(open_faulty(&writer, 0, NULL), VMCLOCK_OK);
     EQ(vmclock_publish_disrupted(writer.page, writer.len, NULL), VMCLOCK_OK);
-    faulty_writer_close(&writer);
+    vmclock_writer_close(&writer);
     (void)read_file(bytes);
     build_clock_page(page);
     EQ(bytes[AT_SEQ_COUNT], page[AT_SEQ_COUNT] + 2); /* of the page that came last */
@@ -864,15 +1138,6 @@ static void a_file_that_is_replaced_before_it_is_locked_is_left_alone(void)
     EQ(fault.replacements, 1000 - 16);
     forget();
     leave();
-}
-
-static int count_descriptors(void)
-{
-    int count = 0;
-
-    for (int fd = 0; fd < 256; fd++)
-        count += fcntl(fd, F_GETFD) >= 0;
-    return count;
 }
 
 /* Nor is a signal blocked that was not. */
@@ -890,7 +1155,7 @@ static void no_descriptor_is_leaked(void)
         EQ_IN(ways[i].name, open_faulty(&writer, 0, NULL), VMCLOCK_OK);
         fault.no_proc = false;
         EQ_IN(ways[i].name, open_faulty(&second, 0, &err), VMCLOCK_ERR_SYSCALL); /* locked */
-        faulty_writer_close(&writer);
+        vmclock_writer_close(&writer);
         EQ_IN(ways[i].name, count_descriptors(), before);
         EQ_IN(ways[i].name, unlink("page"), 0);
         take_way(i);
@@ -900,7 +1165,7 @@ static void no_descriptor_is_leaked(void)
         fault.room = 0;
         fault.rival = true;
         EQ_IN(ways[i].name, open_faulty(&writer, 0, NULL), VMCLOCK_OK);
-        faulty_writer_close(&writer);
+        vmclock_writer_close(&writer);
         EQ_IN(ways[i].name, count_descriptors(), before);
         (void)sigprocmask(SIG_SETMASK, NULL, &signals);
         for (int number = 1; number < SIGRTMAX; number++)
@@ -943,7 +1208,7 @@ static void the_first_page_is_reserved_before_it_is_stored_to(void)
             EQ_IN(row, seen.reserved, rows[i].reserved);
             EQ_IN(row, seen.mode, rows[i].mode);
             EQ_IN(row, seen.written, no_fallocate != 0 && rows[i].mode == 0 ? PAGE - rows[i].file : 0);
-            faulty_writer_close(&writer);
+            vmclock_writer_close(&writer);
             EQ_IN(row, read_file(after), rows[i].mode == 0 ? PAGE : rows[i].file);
             EQ_IN(row, vmclock_parse(after, PAGE, 0, NULL, NULL), VMCLOCK_OK);
         }
@@ -985,7 +1250,7 @@ static void a_link_in_the_place_of_the_temporary_file_is_not_followed(void)
     fault.no_tmpfile = true;
     EQ(open_faulty(&writer, 0, NULL), VMCLOCK_OK);
     forget();
-    faulty_writer_close(&writer);
+    vmclock_writer_close(&writer);
     expect_fresh_page("");
     EQ(access("victim", F_OK), -1);
     EQ(unlink(link), 0);
@@ -1009,7 +1274,7 @@ static int open_with_a_hostile_umask(void)
         return 2;
     if (vmclock_publish_disrupted(writer.page, writer.len, NULL) != VMCLOCK_OK)
         return 3;
-    faulty_writer_close(&writer);
+    vmclock_writer_close(&writer);
     return 0;
 }
 
@@ -1072,7 +1337,7 @@ static void try_path(size_t len, size_t most, enum vmclock_err kind)
         EQ_IN(path, unlink(path), 0);
     else
         EQ_IN(path, err.sys_errno, ENAMETOOLONG);
-    faulty_writer_close(&writer);
+    vmclock_writer_close(&writer);
     for (char *slash; (slash = strrchr(path, '/')) != NULL;) {
         *slash = '\0';
         EQ(rmdir(path), 0);
@@ -1440,6 +1705,11 @@ SUITE(writer) = {
     {"a full disk is an error and leaves the file as it was", a_full_disk_is_an_error_and_leaves_the_file_as_it_was},
     {"a limit for the size of files is an error and no signal",
      a_limit_for_the_size_of_files_is_an_error_and_no_signal},
+    {"each call that fails is told, and nothing is left of it",
+     each_call_that_fails_is_told_and_nothing_is_left_of_it},
+    {"a file that cannot be made short again is told", a_file_that_cannot_be_made_short_again_is_told},
+    {"what is interrupted for ever is given up", what_is_interrupted_for_ever_is_given_up},
+    {"temporary names that are taken are passed over", temporary_names_that_are_taken_are_passed_over},
     {"calls that are interrupted are made again", calls_that_are_interrupted_are_made_again},
     {"a signal leaves a whole page and nothing else", a_signal_leaves_a_whole_page_and_nothing_else},
     {"a thread is not cancelled in the midst of it", a_thread_is_not_cancelled_in_the_midst_of_it},

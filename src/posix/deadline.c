@@ -76,5 +76,5 @@ int vmclock_poll_(int fd, int64_t span_ns, struct vmclock_deadline_ deadline)
     struct pollfd ready = {.fd = fd, .events = POLLIN};
     const int64_t ns = clip(span_ns, deadline), ms = ns / VMCLOCK_NS_PER_MS_ + (ns % VMCLOCK_NS_PER_MS_ != 0);
 
-    return poll(&ready, 1, ms > INT32_MAX ? INT32_MAX : ms < 0 ? 0 : (int)ms);
+    return poll(&ready, 1, ms > INT32_MAX ? INT32_MAX : (int)ms);
 }

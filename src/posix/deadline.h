@@ -34,8 +34,8 @@ bool vmclock_deadline_passed_(struct vmclock_deadline_ deadline);
 bool vmclock_sleep_(int64_t span_ns, struct vmclock_deadline_ deadline);
 
 /*
- * Waits by poll() until there is something to read, for a span, at most until the deadline. As poll(): 1, 0 when the
- * time is over, or -1 with errno.
+ * Waits by poll() until there is something to read, for a span that is not negative, at most until the deadline. As
+ * poll(): 1, 0 when the time is over, or -1 with errno.
  */
 int vmclock_poll_(int fd, int64_t span_ns, struct vmclock_deadline_ deadline);
 

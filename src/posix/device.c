@@ -38,9 +38,9 @@ static size_t memory_page(void)
 static enum vmclock_err map_device(struct vmclock_device *device, struct vmclock_error *err)
 {
     const size_t whole = memory_page(), inside = (size_t)(device->offset % whole);
-    const uint64_t from = device->offset - inside;
-    void *const page = from > INT64_MAX ? (errno = EOVERFLOW, MAP_FAILED)
-                                        : mmap(NULL, whole, PROT_READ, MAP_SHARED, device->fd, (off_t)from);
+    /* It fits: something was asked for there. */
+    const off_t from = (off_t)(device->offset - inside);
+    void *const page = mmap(NULL, whole, PROT_READ, MAP_SHARED, device->fd, from);
 
     if (page == MAP_FAILED)
         return vmclock_fail_syscall_(err, VMCLOCK_REASON_MAP_FAILED, "mmap", errno);
@@ -136,7 +136,10 @@ bool vmclock_seq_is_(const struct vmclock_device *device, const struct vmclock_s
     return vmclock_input_seq_(&in, &seq, NULL) == VMCLOCK_OK && vmclock_seq_agrees_(&seq, &seq, snapshot->words);
 }
 
-/* One attempt on a regular file. Reading leaves no mapping behind that could fault when the file shrinks. */
+/*
+ * One attempt on a regular file, with *err for whatever comes of it. Reading leaves no mapping behind that could fault
+ * when the file shrinks.
+ */
 static enum vmclock_err try_file(const struct vmclock_input_ *in, struct vmclock_snapshot *out,
                                  struct vmclock_error *err)
 {
@@ -165,8 +168,7 @@ static enum vmclock_err try_file(const struct vmclock_input_ *in, struct vmclock
     }
     if (judged == VMCLOCK_OK && out != NULL)
         *out = snapshot;
-    if (err != NULL)
-        *err = why;
+    *err = why;
     return judged;
 }
 
@@ -207,7 +209,7 @@ static enum vmclock_err try_again(const struct vmclock_device *device, struct vm
     for (unsigned round = 0; !is_last; round++) {
         /* Once more after the deadline: all of the time may have gone by with this process, or its machine, stopped. */
         is_last = vmclock_deadline_passed_(deadline);
-        pause_before_round(round < UINT16_MAX ? round : UINT16_MAX, deadline);
+        pause_before_round(round, deadline);
         if (try_round(device, deadline, out, why) == VMCLOCK_OK || !is_busy(why))
             return why->kind;
         stalled &= why->reason == VMCLOCK_REASON_UPDATE_STALLED;

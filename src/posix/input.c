@@ -46,7 +46,7 @@ static ssize_t fetch(const struct vmclock_input_ *in, uint64_t at, void *buf, si
         if (got >= 0)
             return got;
         *origin = in->stream ? "read" : "pread";
-        if (why != EINTR && why != EAGAIN && why != EWOULDBLOCK)
+        if (why != EINTR && why != EAGAIN)
             return -1;
         if (tries == 0)
             silence = vmclock_deadline_within_(in->deadline, in->silence_ns);

@@ -26,14 +26,18 @@ enum {
 int vmclock_lock_(int fd, struct vmclock_deadline_ deadline)
 {
     int64_t pause = FIRST_LOOK_NS;
+    unsigned interruptions = 0;
+    bool is_last = false;
 
-    for (unsigned tries = 1; flock(fd, LOCK_EX | LOCK_NB) != 0; tries++) {
+    while (flock(fd, LOCK_EX | LOCK_NB) != 0) {
         const int reason = errno;
 
-        if (reason == EINTR && vmclock_again_(tries, deadline))
+        if (reason == EINTR && vmclock_again_(interruptions++, deadline))
             continue;
-        if (reason != EWOULDBLOCK || vmclock_deadline_passed_(deadline))
+        if (reason != EWOULDBLOCK || is_last)
             return reason;
+        /* Once more after the deadline: all of the time may have gone by with this process, or its machine, stopped. */
+        is_last = vmclock_deadline_passed_(deadline);
         (void)vmclock_sleep_(pause, deadline); /* a signal only makes it look sooner */
         pause = pause < LAST_LOOK_NS / 2 ? 2 * pause : LAST_LOOK_NS;
     }

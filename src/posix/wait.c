@@ -67,11 +67,13 @@ static enum step wait_once(struct wait *wait)
 static enum step wait_for_change(struct wait *wait)
 {
     for (;;) {
+        /* Told before the look: all of the time may have gone by with this process, or its machine, stopped. */
+        const bool is_over = vmclock_deadline_passed_(wait->deadline);
         enum step step;
 
         if (has_changed(wait))
             return CHANGED;
-        if (vmclock_deadline_passed_(wait->deadline))
+        if (is_over)
             return LOOK_AGAIN;
         step = wait_once(wait);
         if (step != LOOK_AGAIN)
