@@ -33,9 +33,11 @@ extern "C" {
 
 /* ---- The library's version, of this header and of the library that is linked. ---- */
 
+/* The version of this header, by SemVer; vmclock_lib_version() is the linked library's. */
 #define VMCLOCK_LIB_VERSION_MAJOR 0
 #define VMCLOCK_LIB_VERSION_MINOR 1
 #define VMCLOCK_LIB_VERSION_PATCH 0
+
 /* "0.1.0", static. */
 const char *vmclock_lib_version(void);
 
@@ -61,6 +63,7 @@ enum vmclock_values {
     VMCLOCK_VALUES_FLAG
 };
 
+/* When a field may change. */
 enum vmclock_scope {
     VMCLOCK_SCOPE_FIXED = 0, /* constant by the specification; a hostile writer changes it all the same */
     VMCLOCK_SCOPE_SEQ,       /* seq_count itself */
@@ -84,7 +87,7 @@ struct vmclock_field_row {
     uint16_t offset;            /* in the page */
     uint8_t width;              /* in bytes: 1, 2, 4 or 8 */
     bool is_signed;             /* two's complement */
-    enum vmclock_scope scope;
+    enum vmclock_scope scope;   /* when it may change */
     enum vmclock_values values; /* names of its values */
 };
 
@@ -139,15 +142,15 @@ enum vmclock_reason {
 
 /*
  * Everything known about a failure. Functions fill it by an optional last parameter: on failure wholly, on success with
- * zeros. `expected` is the value, or the bound, that the rule wanted.
+ * zeros.
  */
 struct vmclock_error {
-    enum vmclock_err kind;
-    enum vmclock_reason reason;
+    enum vmclock_err kind;      /* VMCLOCK_OK: no error, and all else is zeros */
+    enum vmclock_reason reason; /* the rule that was broken */
     enum vmclock_field field; /* the guilty field, or VMCLOCK_FIELD_NONE */
     uint32_t offset;          /* of that field in the page; 0 when the field is NONE */
-    uint64_t expected;
-    uint64_t actual;
+    uint64_t expected;        /* the value, or the bound, that the rule wanted; 0 where no number says it */
+    uint64_t actual;          /* what was there instead */
     int sys_errno;            /* kind SYSCALL only, else 0 */
     const char *origin;       /* kind SYSCALL only: static name of the call that failed, else NULL */
 };
@@ -174,13 +177,14 @@ size_t vmclock_error_format_actual(const struct vmclock_error *err, char *buf, s
 
 /* ---- The header: what ClockBound's VMClockShmHeader::read does ---- */
 
+/* The first 16 bytes, in this machine's byte order; the fields are those of struct vmclock_page. */
 struct vmclock_shm_header {
-    uint32_t magic;
-    uint32_t size;
-    uint16_t version;
-    uint8_t counter_id;
-    uint8_t time_type;
-    uint32_t seq_count;
+    uint32_t magic;     /* VMCLOCK_MAGIC */
+    uint32_t size;      /* of the region in bytes, as its writer claims */
+    uint16_t version;   /* of the layout */
+    uint8_t counter_id; /* VMCLOCK_COUNTER_x, or a number that this version does not know */
+    uint8_t time_type;  /* VMCLOCK_TIME_x, likewise */
+    uint32_t seq_count; /* odd while an update is in progress */
 };
 
 /*
@@ -330,7 +334,7 @@ struct vmclock_scan_hit {
     uint64_t offset;                  /* counted as `position` is */
     uint32_t bytes;                   /* of its region: what was left there, at most VMCLOCK_SCAN_REGION */
     bool has_header;                  /* 16 bytes are left there, else header is zeros */
-    struct vmclock_shm_header header;
+    struct vmclock_shm_header header; /* as it is there, valid or not */
     struct vmclock_error error;       /* kind VMCLOCK_OK: a valid page */
 };
 
@@ -594,6 +598,7 @@ void vmclock_encode(const struct vmclock_page *values, void *buf, size_t len);
 
 /* ---- Findings: what a valid page can still get wrong ---- */
 
+/* How bad a finding or a transition is. */
 enum vmclock_severity {
     VMCLOCK_NOTICE = 1, /* legal, but worth knowing */
     VMCLOCK_WARNING = 2 /* breaks the specification, or a known reader would misbehave on it */
@@ -607,9 +612,10 @@ enum vmclock_finding_id {
     VMCLOCK_FINDING_END
 };
 
+/* What is suspicious about a valid page. */
 struct vmclock_finding {
-    enum vmclock_finding_id id;
-    enum vmclock_severity severity;
+    enum vmclock_finding_id id;     /* which of the table */
+    enum vmclock_severity severity; /* always the same for an id */
     enum vmclock_field field;   /* the field it is about, or VMCLOCK_FIELD_NONE */
     uint32_t offset;            /* of that field; of the first such byte for DATA_PAST_STRUCTURE */
     uint64_t value;             /* of that field (sign-extended), or that byte */
@@ -646,13 +652,14 @@ enum vmclock_transition_id {
     VMCLOCK_TRANSITION_END
 };
 
+/* What is suspicious about two states of a page. */
 struct vmclock_transition {
-    enum vmclock_transition_id id;
-    enum vmclock_severity severity;
+    enum vmclock_transition_id id;  /* which of the table */
+    enum vmclock_severity severity; /* always the same for an id */
     enum vmclock_field field; /* the field it is about */
     uint32_t offset;          /* of that field */
-    uint64_t before;          /* the values of that field (sign-extended) */
-    uint64_t after;
+    uint64_t before;          /* the earlier value of that field (sign-extended) */
+    uint64_t after;           /* the later one */
     uint64_t nanosec; /* TIME_STEPPED_BACK, BOUNDS_DISJOINT: by how much, rounded up, UINT64_MAX for more; else 0 */
 };
 
@@ -680,14 +687,14 @@ enum vmclock_change vmclock_views_compare(const struct vmclock_view *before, con
 
 /* A time of the page's own kind: seconds, and the rest in 2^-64 s. */
 struct vmclock_time {
-    uint64_t sec;
-    uint64_t frac_sec;
+    uint64_t sec;      /* since the epoch of the page's time_type */
+    uint64_t frac_sec; /* in 2^-64 s */
 };
 
 /* The same in whole nanoseconds, as struct timespec has it; nsec < 10^9. */
 struct vmclock_nanotime {
-    uint64_t sec;
-    uint32_t nsec;
+    uint64_t sec;  /* since the same epoch */
+    uint32_t nsec; /* 0 to 999999999 */
 };
 
 /* Rounds down. */
@@ -727,14 +734,14 @@ struct vmclock_clock {
 
 /* What a counter value means by a page. */
 struct vmclock_reading {
-    uint64_t counter;
+    uint64_t counter;              /* the value that was converted */
     struct vmclock_time time;      /* rounded down to 2^-64 s */
     struct vmclock_time error;     /* by the page's own claim: see vmclock_clock_read(); zeros when not has_bounds */
     struct vmclock_time reference; /* the page's reference time: the error grows with the distance from it */
     struct vmclock_time maxerror;  /* what of the error is there at the reference time already */
     uint64_t maxerror_nanosec;     /* the same, as the page has it */
-    uint64_t disruption_marker;
-    uint64_t vm_generation_counter;
+    uint64_t disruption_marker;    /* of the page, when it was read */
+    uint64_t vm_generation_counter; /* likewise; see has_generation */
     uint64_t utc_first;            /* the page's seconds around this one in which utc_behind and leap_second stay as */
     uint64_t utc_last;             /* they are, first and last: beyond them a leap second begins, ends or is left out */
     bool has_bounds;               /* the page announces both maximum errors */
@@ -771,7 +778,7 @@ enum vmclock_convert_flags {
  * counter_period_shift, counter_value, counter_period_frac_sec, time_sec or time_frac_sec, the lowest; expected: where
  * the field ends, actual: how many bytes there are); NO_COUNTER (counter_id is INVALID; never for ANY_COUNTER);
  * CLOCK_NOT_READY (clock_status is neither SYNCHRONIZED nor FREERUNNING; never with FORCE); FOREIGN_COUNTER (expected:
- * @counter_id, actual: the page's; never for ANY_COUNTER).
+ * the caller's counter_id, actual: the page's; never for ANY_COUNTER).
  */
 VMCLOCK_MUST_USE enum vmclock_err vmclock_clock_open(const struct vmclock_view *view, unsigned counter_id,
                                                      unsigned flags, struct vmclock_clock *clock,

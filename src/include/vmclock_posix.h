@@ -242,10 +242,11 @@ struct vmclock_system_offset {
  * How far this machine's clock is ahead of a page's UTC, or behind: the tightest of some readings of the clock between
  * two reads of the counter. Exact; `offset` and `error` that are longer than 2^64 s less 1 ns are told as that.
  *
- * @view, @device, @timeout_ns  the page, read before; or as for vmclock_device_now(), read together with the clock
- * @flags                       0 or VMCLOCK_CONVERT_FORCE
- * @out                         out, may be NULL; zeros on failure
- * @err                         out, may be NULL
+ * @flags  0 or VMCLOCK_CONVERT_FORCE
+ * @out    out, may be NULL; zeros on failure
+ * @err    out, may be NULL
+ *
+ * The page is a view, read before; or a device's, read together with the clock as vmclock_device_now() does.
  *
  * Returns what vmclock_time_at(), or vmclock_device_now(), does. System calls: clock_gettime; of a device also those of
  * vmclock_device_snapshot(), and cancellation likewise. From a view no cancellation point.
@@ -342,6 +343,7 @@ VMCLOCK_MUST_USE enum vmclock_err vmclock_calibrate(struct vmclock_page *page, s
 
 /* ---- Images: containers of guest memory ---- */
 
+/* What kind of file memory lies in. */
 enum vmclock_image_format {
     VMCLOCK_IMAGE_RAW = 0,       /* none of the others: memory as it is, or anything else */
     VMCLOCK_IMAGE_ELF_CORE = 1,  /* of 32 or 64 bits, in either byte order */
@@ -375,11 +377,12 @@ struct vmclock_segment {
 /* At most so many are looked at. */
 #define VMCLOCK_IMAGE_SEGMENTS 1048576
 
+/* What a container tells of the memory in it. */
 struct vmclock_image {
-    enum vmclock_image_format format;
-    unsigned faults;
+    enum vmclock_image_format format; /* by its first bytes */
+    unsigned faults;                  /* VMCLOCK_IMAGE_CUT and its like, or 0 */
     struct vmclock_segment *segments; /* in the order of their offsets, none over another, all within the input */
-    size_t count;
+    size_t count;                     /* how many there are */
 };
 
 /* Reads `len` bytes at `offset` of an input into buf; less only at its end, and 0 where it cannot be read. */
@@ -406,20 +409,21 @@ const struct vmclock_segment *vmclock_image_segment_at(const struct vmclock_imag
 struct vmclock_search_hit {
     uint64_t offset;                  /* in the input, from where the search began */
     uint64_t physical;                /* the guest's address, where the container tells it; else 0 */
-    bool has_physical;
+    bool has_physical;                /* whether it does */
     bool has_header;                  /* 16 bytes are there, else header is zeros */
     uint32_t bytes;                   /* what is left of the segment or the input, at most VMCLOCK_SCAN_REGION */
-    struct vmclock_shm_header header;
+    struct vmclock_shm_header header; /* as it is there, valid or not */
     struct vmclock_view view;         /* of a valid page; else the empty view */
     struct vmclock_error error;       /* kind VMCLOCK_OK: a valid page */
 };
 
 /* Whom a search tells. Each may be NULL; false ends the search, with VMCLOCK_OK. */
 struct vmclock_search_calls {
+    /* Something was found. */
     bool (*found)(void *context, const struct vmclock_search_hit *hit);
     /* Now and then, also while nothing comes: how far it is, of how much (UINT64_MAX: not known). */
     bool (*go_on)(void *context, uint64_t done, uint64_t size);
-    void *context;
+    void *context; /* what both are given */
 };
 
 /* Memory that a search needs. */
@@ -427,17 +431,17 @@ struct vmclock_search_calls {
 
 /* A search. Treat the members as read-only; `size` and `image` are for all to see once it is open. */
 struct vmclock_search {
-    int fd;
+    int fd;           /* -1 when closed */
     bool is_own;      /* opened here */
     bool is_stream;   /* cannot be positioned */
     bool has_ended;   /* a stream: all that there is, or can be had, is in the buffer */
     uint64_t start;   /* the input's first byte */
     uint64_t size;    /* bytes; UINT64_MAX when that is not known */
-    uint8_t *buf;
+    uint8_t *buf;     /* the caller's */
     size_t have;      /* bytes of a stream in the buffer */
     int failed;       /* why a stream cannot be read further */
-    const struct vmclock_search_calls *calls;
-    struct vmclock_image image;
+    const struct vmclock_search_calls *calls; /* the caller's, or NULL */
+    struct vmclock_image image;               /* what the container tells */
 };
 
 /*
@@ -446,7 +450,7 @@ struct vmclock_search {
  *
  * @search           out, must not be NULL; closed on failure
  * @path             opened without blocking, so that a FIFO without a writer is empty; one that is silent for 60 s
- *                   fails. NULL: the descriptor @fd, from its present position on, which waits without limit and stays
+ *                   fails. NULL: the descriptor fd, from its present position on, which waits without limit and stays
  *                   open
  * @buf              VMCLOCK_SEARCH_BUFFER bytes, which the search uses until it is closed; must not be NULL
  * @segments, @room  as for vmclock_image_read_segments(), likewise
