@@ -25,11 +25,14 @@ static struct {
     uint64_t read_ticks;            /* a read of the counter takes this long */
     uint64_t before_ticks;          /* a read of a clock takes this long, and */
     uint64_t after_ticks;           /* this long after it was read */
-    unsigned sleeps;                /* so many there have been */
+    unsigned sleeps, reads;         /* so many there have been, of the clocks */
     void (*after_sleep)(void);      /* what happens then, may be NULL */
     unsigned interruptions;         /* the next so many sleeps end half-way, by a signal */
     int tai;                        /* what adjtimex() tells */
     int adjtimex;                   /* and returns: the state of the clock, or -1 */
+    uint64_t real_skip;             /* so many ticks the counter alone goes on while CLOCK_REALTIME is read */
+    uint64_t divider;               /* the counter shows so many times less; 0: as it is */
+    void (*before_read)(void);      /* of a clock, may be NULL */
     unsigned counter_id;
     bool stands;                    /* the counter does not count */
 } machine;
@@ -68,7 +71,7 @@ static inline int64_t machine_ns(clockid_t clock)
 static inline uint64_t machine_counter_read(void)
 {
     machine_run(machine.read_ticks);
-    return machine.stands ? 7 : machine.counter;
+    return machine.stands ? 7 : machine.divider > 0 ? machine.counter / machine.divider : machine.counter;
 }
 
 static inline uint8_t machine_counter_id(void)
@@ -80,7 +83,11 @@ static inline int machine_clock_gettime(clockid_t clock, struct timespec *out)
 {
     int64_t ns, rest;
 
+    machine.reads++;
+    if (machine.before_read != NULL)
+        machine.before_read();
     machine_run(machine.before_ticks);
+    machine.counter += clock == CLOCK_REALTIME ? machine.real_skip : 0;
     ns = machine_ns(clock);
     ns -= ns % (int64_t)machine.resolution_ns;
     rest = (ns % 1000000000 + 1000000000) % 1000000000; /* also before 1970 */

@@ -77,6 +77,7 @@ static const struct {
     {"8 GHz", MACHINE_NS(1) / 8},
     {"62.5 MHz", MACHINE_NS(16)},
     {"19.2 MHz", MACHINE_NS(1000) / 19200 * 1000},
+    {"40 GHz: more ticks than the shift has room for", MACHINE_NS(1) / 40},
 };
 
 static void slewed_one_way_and_then_the_other(void)
@@ -230,6 +231,104 @@ static void the_counter_begins_anew(void)
     expect_bounds("", &page);
 }
 
+/* A clock that stands still for a while, and one that runs on while nobody measures. */
+static void stand_still(void)
+{
+    if (machine.sleeps <= 5)
+        machine.mono = vmclock_mul_(MACHINE_NS(1), UINT64_C(1000000000000));
+}
+
+static uint64_t oversleeping;
+static void oversleep_once(void)
+{
+    if (machine.sleeps == 2)
+        machine_run_ns(oversleeping);
+}
+
+static void a_span_that_cannot_be_used_is_measured_again(void)
+{
+    static const struct {
+        uint64_t ns;
+        unsigned sleeps;
+    } rows[] = {{4 * SECOND, 3}, {UINT64_C(4294967296) - 51000000, 3}, {UINT64_C(4294967296), 5}, {100 * SECOND, 5}};
+    struct vmclock_page page;
+
+    machine_start(USUAL_PERIOD, 0);
+    machine.after_sleep = stand_still;
+    page = calibrated();
+    EQ(machine.sleeps, 5 + 3);
+    expect_bounds("it stood still", &page);
+    for (unsigned i = 0; i < sizeof rows / sizeof *rows; i++) {
+        machine_start(MACHINE_NS(1000) / 19200 * 1000, 0); /* so slow that its ticks fit in any case */
+        machine.after_sleep = oversleep_once;
+        oversleeping = rows[i].ns;
+        page = calibrated();
+        EQ(machine.sleeps, rows[i].sleeps);
+        expect_bounds("it ran on", &page);
+    }
+}
+
+/* 2^31 ticks, or more, are too many for one interval; 16 GHz for 0.134 s. */
+static void more_ticks_than_an_interval_has_room_for_are_measured_again(void)
+{
+    for (unsigned more = 0; more < 2; more++) {
+        struct vmclock_page page;
+
+        machine_start(MACHINE_NS(1) / 16, 0);
+        machine.after_sleep = oversleep_once;
+        oversleeping = more ? 84500000 : 83800000;
+        page = calibrated();
+        EQ(machine.sleeps, more ? 5 : 3);
+        expect_bounds("", &page);
+    }
+}
+
+/* 1.5 Hz, of which some 4 s are measured at a time: a shift that leaves its tick below a second has no digits. */
+static void sleep_for_seconds(void)
+{
+    machine_run_ns(4200000000);
+}
+
+static void a_counter_of_less_than_two_ticks_a_second_is_none(void)
+{
+    struct vmclock_error err;
+
+    machine_start(MACHINE_NS(60000), 0);
+    machine.counter = 0;
+    machine.divider = 11111; /* 0.67 s */
+    machine.read_ticks = machine.before_ticks = machine.after_ticks = 0;
+    machine.after_sleep = sleep_for_seconds;
+    EQ(vmclock_calibrate(NULL, &err), VMCLOCK_ERR_SYSCALL);
+    EQ(err.sys_errno, EAGAIN);
+    EQ(machine.sleeps, 20);
+    machine_start(MACHINE_NS(60000), 0);
+    machine.divider = 4000; /* 0.24 s */
+    machine.read_ticks = machine.before_ticks = machine.after_ticks = 0;
+    machine.after_sleep = sleep_for_seconds;
+    EQ(vmclock_calibrate(NULL, &err), VMCLOCK_OK);
+    EQ(machine.sleeps, 3);
+}
+
+/* Errors that fit nowhere are the largest numbers. */
+static void a_clock_that_takes_for_ever_to_read_has_no_bounds(void)
+{
+    struct vmclock_page page;
+
+    machine_start(MACHINE_NS(16), 0);
+    machine.real_skip = UINT64_C(1) << 62;
+    page = calibrated();
+    EQ(page.time_esterror_nanosec, UINT64_MAX);
+    EQ(page.time_maxerror_nanosec, UINT64_MAX);
+}
+
+/* 64 readings at each end of three intervals, and of the time; two looks at the clock for each sleep. */
+static void the_clock_is_read_as_often_as_it_is_worth(void)
+{
+    machine_start(USUAL_PERIOD, 0);
+    (void)calibrated();
+    EQ(machine.reads, 64 * 5 + 3 * 2);
+}
+
 static void signals(void)
 {
     struct vmclock_page page;
@@ -341,9 +440,15 @@ static void the_tai_offset(void)
 
         machine_start(USUAL_PERIOD, 0);
         machine.tai = rows[i].tai;
+        machine.adjtimex = (int)i % 6; /* TIME_OK to TIME_ERROR */
         page = calibrated();
         EQ(page.tai_offset_sec, rows[i].wanted);
         HOLDS(bounds_hold(&page));
+        machine_start(USUAL_PERIOD, 0);
+        machine.tai = rows[i].tai;
+        machine.adjtimex = -1;
+        page = calibrated();
+        EQ(page.tai_offset_sec, -37);
     }
 }
 
@@ -372,6 +477,12 @@ SUITE(calibrate) = {
     {"a clock that never agrees with itself is refused", suspended_again_and_again},
     {"bounds hold for a disturbance that cannot be seen", a_disturbance_that_cannot_be_seen},
     {"a counter that begins anew is measured again", the_counter_begins_anew},
+    {"a span that cannot be used is measured again", a_span_that_cannot_be_used_is_measured_again},
+    {"more ticks than an interval has room for are measured again",
+     more_ticks_than_an_interval_has_room_for_are_measured_again},
+    {"a counter of less than two ticks a second is none", a_counter_of_less_than_two_ticks_a_second_is_none},
+    {"a clock that takes for ever to read has no bounds", a_clock_that_takes_for_ever_to_read_has_no_bounds},
+    {"the clock is read as often as it is worth", the_clock_is_read_as_often_as_it_is_worth},
     {"signals cost no precision", signals},
     {"the estimates are true, and not many times what is true", the_estimates_are_true_and_not_idle},
     {"slow reads are in the errors", slow_reads},

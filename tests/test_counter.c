@@ -478,6 +478,13 @@ static void now_again_reads_the_counter_before_it_looks(void)
     }
 }
 
+static void spoil_file(enum vmclock_err kind)
+{
+    (void)kind;
+    put32(hooked_page, AT_MAGIC, 7);
+    EQ(pwrite(hooked_fd, hooked_page, PAGE, 0), PAGE);
+}
+
 static void now_from_a_device_begins_again_after_an_update(void)
 {
     char path[] = "/tmp/vmclock_counter_XXXXXX";
@@ -521,6 +528,17 @@ static void now_from_a_device_begins_again_after_an_update(void)
     EQ(vmclock_device_now(&file, 0, 0, &now, &err), VMCLOCK_ERR_SEGMENT_NOT_INITIALIZED);
     EQ(err.reason, VMCLOCK_REASON_UPDATE_TOO_FAST);
     EQ(err.actual, 0x00c0ffee);
+    /* A file that is no page any more is not taken for the one that it was. */
+    for (unsigned patient = 0; patient < 2; patient++) {
+        start_device_updates(0);
+        put32(hooked_page, AT_MAGIC, 0x4b4c4356);
+        EQ(pwrite(fd, hooked_page, PAGE, 0), PAGE);
+        answers.after_device_snapshot = spoil_file;
+        EQ(vmclock_device_now(&file, patient * UINT64_C(1000000), 0, &now, &err),
+           patient ? VMCLOCK_ERR_SEGMENT_MALFORMED : VMCLOCK_ERR_SEGMENT_NOT_INITIALIZED);
+        EQ(err.reason, patient ? VMCLOCK_REASON_BAD_MAGIC : VMCLOCK_REASON_UPDATE_TOO_FAST);
+        EQ(now.counter, 0);
+    }
     vmclock_device_close(&file);
     hooked_fd = -1;
     reset_system();

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Errors in words: names of errno, what is wrong, what to do, and which command lines that suggests. */
 #define _GNU_SOURCE 1 /* strerrorname_np */
+#define _FILE_OFFSET_BITS 64
 #include "suite.h"
 
 #include <errno.h>
 #include <limits.h>
+#include <unistd.h>
 
-#include "vmclock_posix.h"
+#include "system.h"
 
 /* ---- Names ---- */
 
@@ -40,6 +42,8 @@ static void error_is_described_with_its_values_by_name(void)
         const char *text;
     } rows[] = {
         {{VMCLOCK_OK, VMCLOCK_REASON_NONE, VMCLOCK_FIELD_NONE, 0, 0, 0, 0, NULL}, "no error"},
+        {{VMCLOCK_ERR_CAUSALITY_BREACH, VMCLOCK_REASON_TIME_WENT_BACKWARDS, VMCLOCK_FIELD_NONE, 0, 8, 7, 0, NULL},
+         "the clock would run backwards though it is declared monotonic: it is 7, after 8"},
         {{VMCLOCK_ERR_SYSCALL, VMCLOCK_REASON_OPEN_FAILED, VMCLOCK_FIELD_NONE, 0, 0, 0, ENOENT, "open"},
          "cannot be opened: No such file or directory (ENOENT)"},
         {{VMCLOCK_ERR_SYSCALL, VMCLOCK_REASON_READ_FAILED, VMCLOCK_FIELD_NONE, 0, 0, 0, EIO, NULL},
@@ -197,6 +201,31 @@ static void advice_about_the_device_is_for_the_device_alone(void)
     HOLDS(tells(on_call(EINVAL, "/dev/vmclock0"), "offset 0"));
 }
 
+static long page_size;
+static long tell_page_size(int name)
+{
+    EQ(name, _SC_PAGESIZE);
+    return page_size;
+}
+
+static void a_kernel_of_large_pages_is_told_of_where_there_is_no_device(void)
+{
+    static const char large[] = "This kernel's pages are larger than 4096 bytes";
+
+    answers.sysconf = tell_page_size;
+    page_size = 4096;
+    HOLDS(!tells(on_call(ENOENT, "/dev/vmclock0"), large));
+    page_size = 4097;
+    HOLDS(tells(on_call(ENOENT, "/dev/vmclock0"), large));
+    HOLDS(tells(on_call(ENOENT, "/dev/vmclock0"), "ptp_vmclock"));
+    HOLDS(!tells(on_call(ENOENT, "/tmp/vmclock0"), large));
+    HOLDS(!tells(on_call(EACCES, "/dev/vmclock0"), large));
+    struct advice advice = on_call(ENOENT, "/dev/vmclock0");
+    advice.err.kind = VMCLOCK_ERR_SEGMENT_MALFORMED;
+    HOLDS(!tells(advice, large));
+    reset_system();
+}
+
 static void a_stalled_page_and_a_silent_input_are_two_things(void)
 {
     struct advice advice = on_call(ETIMEDOUT, "p");
@@ -232,6 +261,8 @@ SUITE(explain) = {
     {"advice is a formatter and nothing where there is none", advice_is_a_formatter_and_nothing_where_there_is_none},
     {"every reason of a page or a clock has advice", every_reason_of_a_page_or_a_clock_has_advice},
     {"advice about the device is for the device alone", advice_about_the_device_is_for_the_device_alone},
+    {"a kernel of large pages is told of where there is no device",
+     a_kernel_of_large_pages_is_told_of_where_there_is_no_device},
     {"a stalled page and a silent input are two things", a_stalled_page_and_a_silent_input_are_two_things},
     {"suggested commands have the path that was given unless a shell would change it",
      suggested_commands_have_the_path_that_was_given_unless_a_shell_would_change_it},

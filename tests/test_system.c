@@ -183,6 +183,50 @@ static void a_clock_before_1970(void)
     EQ(offset.offset.nsec, 999999999);
 }
 
+/* Offsets and errors of 2^64 s and more are told as 2^64 s less 1 ns; one of a nanosecond less is told as it is. */
+static void the_longest_spans(void)
+{
+    static const struct {
+        int64_t before_1970_ns;
+        uint64_t frac, offset_sec;
+        uint32_t offset_nsec;
+    } rows[] = {
+        {INT64_C(37500000000), 0, UINT64_MAX, 500000004},
+        {INT64_C(37500000000), UINT64_C(1) << 62, UINT64_MAX, 750000004},
+        {INT64_C(37500000000), UINT64_C(1) << 63, UINT64_MAX, 999999999}, /* it carries */
+        {INT64_C(37250000000), UINT64_C(3) << 62, UINT64_MAX, 999999999},
+        {INT64_C(38000000000), 0, UINT64_MAX, 999999999},
+        {INT64_C(36500000000), UINT64_C(3) << 62, UINT64_MAX, 250000004},
+        {INT64_C(2750000000), UINT64_C(1) << 63, UINT64_MAX - 37 + 3, 250000004},
+    };
+    uint8_t page[PAGE];
+    struct vmclock_system_offset offset;
+
+    for (unsigned i = 0; i < sizeof rows / sizeof *rows; i++) {
+        build_machine_page(page, UINT64_MAX - 37, false);
+        put64(page, AT_TIME_FRAC_SEC, rows[i].frac);
+        machine.real_ns = -INT64_C(1000) * 1000000000 - rows[i].before_1970_ns;
+        offset = offset_by(page);
+        HOLDS(offset.behind);
+        EQ(offset.offset.sec, rows[i].offset_sec);
+        EQ(offset.offset.nsec, rows[i].offset_nsec);
+    }
+    /* A second a tick, 2^64 - 1 of them from one read to the other: half of that, and the page's error is as much. */
+    for (unsigned more = 0; more < 2; more++) {
+        build_machine_page(page, REAL_SEC, false);
+        machine.read_ticks = machine.before_ticks = machine.after_ticks = 0;
+        machine.real_skip = UINT64_MAX;
+        put64(page, AT_FLAGS, 0x51);
+        put8(page, AT_COUNTER_PERIOD_SHIFT, 0);
+        put64(page, AT_COUNTER_PERIOD_FRAC_SEC, UINT64_MAX);
+        put64(page, AT_COUNTER_PERIOD_MAXERROR_RATE_FRAC_SEC, more ? UINT64_MAX : UINT64_MAX / 2);
+        put64(page, AT_TIME_MAXERROR_NANOSEC, UINT64_MAX);
+        offset = offset_by(page);
+        HOLDS(offset.has_offset);
+        EQ(offset.error.sec == UINT64_MAX && offset.error.nsec == 999999999, more);
+    }
+}
+
 static void the_tightest_reading_counts(void)
 {
     uint8_t page[PAGE];
@@ -193,8 +237,32 @@ static void the_tightest_reading_counts(void)
     machine.before_ticks = 0;
     machine.after_ticks = 0;
     offset = offset_by(page);
+    EQ(machine.reads, 16);
     EQ(offset.error.nsec, 3); /* the counter's tick, rounded up to 2 ns, and one */
     EQ(offset.offset.nsec, 0);
+}
+
+/* The readings before and after it are interrupted, each for longer. */
+static unsigned tightest;
+static void interrupt_others(void)
+{
+    machine.before_ticks = machine.reads == tightest ? 0 : 1000 * machine.reads;
+}
+
+static void the_tightest_reading_counts_wherever_it_is(void)
+{
+    uint8_t page[PAGE];
+    struct vmclock_system_offset offset;
+
+    for (tightest = 1; tightest <= 16; tightest++) {
+        build_machine_page(page, REAL_SEC, false);
+        machine.before_read = interrupt_others;
+        offset = offset_by(page);
+        EQ(machine.reads, 16);
+        EQ(offset.error.nsec, 18); /* 10 ticks to read the counter, 20 behind the clock, and half of that */
+        EQ(offset.offset.nsec, 14); /* 14.99.. by the page */
+        HOLDS(offset.behind);
+    }
 }
 
 /* By the real machine's clock: a page that was made from it agrees with it, from a file as from a mapping. */
@@ -325,7 +393,9 @@ SUITE(system) = {
     {"the page's bounds count, and tell whether the clock is within them", the_pages_bounds},
     {"no offset without UTC, within a leap second, and where there is no time", no_offset},
     {"a clock before 1970", a_clock_before_1970},
+    {"the longest spans are told as such", the_longest_spans},
     {"the tightest reading counts", the_tightest_reading_counts},
+    {"the tightest reading counts wherever it is", the_tightest_reading_counts_wherever_it_is},
     {"from a mapped page and from a file", a_device_and_a_file},
     {"a device is read again after an update, and so is the clock", a_device_is_read_again_after_an_update},
     {"times as the system has them, at both ends of its range", times_as_the_system_has_them},

@@ -23,6 +23,7 @@
 #include <unistd.h>
 
 #include "pages.h"
+#include "posix/create.h"
 #include "system.h"
 #include "vmclock_posix.h"
 
@@ -168,6 +169,7 @@ static void the_file_is_locked_from_open_to_close(void)
     EQ(err.reason, VMCLOCK_REASON_OPEN_FAILED);
     EQ(err.sys_errno, EWOULDBLOCK);
     TEXT(err.origin, "flock");
+    EQ(vmclock_writer_open(&second, "page", 0, 0, NULL, NULL), VMCLOCK_ERR_SYSCALL);
     EQ(second.fd, -1);
 
     vmclock_writer_close(&writer);
@@ -1040,6 +1042,225 @@ static void a_file_that_cannot_be_made_short_again_is_told(void)
     leave();
 }
 
+/* It was a regular file when it was looked at, or could not be looked at. */
+static void what_turns_out_to_be_no_regular_file_is_not_locked(void)
+{
+    struct vmclock_writer writer;
+    struct vmclock_error err;
+
+    forget();
+    fault.failing = STAT;
+    fault.from = 1;
+    fault.to = 1000;
+    fault.fail_errno = EDOM;
+    EQ(faulty_writer_open(&writer, "/dev/null", VMCLOCK_WRITER_FORCE, 0, NULL, &err), VMCLOCK_ERR_SYSCALL);
+    EQ(err.reason, VMCLOCK_REASON_OPEN_FAILED);
+    EQ(err.sys_errno, EOPNOTSUPP);
+    TEXT(err.origin, "open");
+    EQ(seen.made[FLOCK], 0);
+    EQ(writer.fd, -1);
+    forget();
+}
+
+static bool other_device, other_inode;
+static int stat_another(const char *path, struct stat *status)
+{
+    const int failed = real_stat(path, status);
+
+    status->st_dev += other_device;
+    status->st_ino += other_inode;
+    return failed;
+}
+
+static void a_path_that_names_another_file_is_not_this_one(void)
+{
+    struct vmclock_writer writer;
+    struct vmclock_error err;
+
+    enter();
+    set_up(A_PAGE);
+    for (unsigned way = 0; way < 4; way++) {
+        other_device = way % 2 != 0;
+        other_inode = way / 2 != 0;
+        answers.stat = stat_another;
+        EQ(vmclock_writer_open(&writer, "page", 0, 0, NULL, &err), way == 0 ? VMCLOCK_OK : VMCLOCK_ERR_SYSCALL);
+        EQ(err.sys_errno, way == 0 ? 0 : ESTALE);
+        reset_system();
+        vmclock_writer_close(&writer);
+    }
+    leave();
+}
+
+/* Of the page of memory, as far as the file reaches; and of 4096 bytes where that is less. */
+static long memory_page;
+static long tell_memory_page(int name)
+{
+    EQ(name, _SC_PAGESIZE);
+    return memory_page;
+}
+static void room_is_reserved_for_the_page_of_memory(void)
+{
+    static const struct {
+        long memory;
+        size_t reserved;
+    } rows[] = {{4096, 4096}, {1024, 4096}, {4095, 4096}, {4097, 4097}, {8191, 8191}, {8192, 8192}, {65536, 8192}};
+    uint8_t page[2 * PAGE] = {0};
+    struct vmclock_writer writer;
+
+    enter();
+    build_clock_page(page);
+    write_file(page, sizeof page);
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        forget();
+        memory_page = rows[i].memory;
+        answer_faultily();
+        answers.sysconf = tell_memory_page;
+        EQ(vmclock_writer_open(&writer, "page", 0, 0, NULL, NULL), VMCLOCK_OK);
+        reset_system();
+        vmclock_writer_close(&writer);
+        EQ(seen.reserved, rows[i].reserved);
+        EQ(seen.mode, FALLOC_FL_KEEP_SIZE);
+    }
+    forget();
+    leave();
+}
+
+/* A signal that waits for its receiver goes on waiting; one that comes of the limit for files is taken back. */
+static ssize_t raise_at_pwrite(int fd, const void *bytes, size_t len, off_t at)
+{
+    (void)raise(SIGXFSZ);
+    return real_pwrite(fd, bytes, len, at);
+}
+
+static void a_signal_that_was_pending_stays_so(void)
+{
+    static const struct timespec at_once;
+    sigset_t too_large, before, pending;
+
+    (void)sigemptyset(&too_large);
+    (void)sigaddset(&too_large, SIGXFSZ);
+    (void)sigprocmask(SIG_BLOCK, &too_large, &before);
+    for (unsigned was_pending = 0; was_pending < 2; was_pending++) {
+        struct vmclock_writer writer;
+
+        enter();
+        if (was_pending)
+            (void)raise(SIGXFSZ);
+        answers.pwrite = raise_at_pwrite;
+        EQ(vmclock_writer_open(&writer, "page", 0, 0, NULL, NULL), VMCLOCK_OK);
+        reset_system();
+        vmclock_writer_close(&writer);
+        (void)sigpending(&pending);
+        EQ(sigismember(&pending, SIGXFSZ), was_pending);
+        (void)sigtimedwait(&too_large, NULL, &at_once);
+        leave();
+    }
+    (void)sigprocmask(SIG_SETMASK, &before, NULL);
+}
+
+/* Whoever has closed its standard input gets its number. */
+static void descriptor_0_is_one_like_others(void)
+{
+    const int input = fcntl(0, F_DUPFD_CLOEXEC, 3);
+    struct vmclock_snapshot snapshot;
+    struct vmclock_device device;
+    struct vmclock_writer writer, second;
+    struct vmclock_error err;
+    uint8_t bytes[2 * PAGE];
+    size_t len;
+    bool created;
+
+    for (size_t i = 0; i < WAYS; i++) {
+        enter();
+        (void)close(0);
+        take_way(i);
+        created = false;
+        EQ_IN(ways[i].name, faulty_writer_open(&writer, "page", 0, 0, &created, NULL), VMCLOCK_OK);
+        HOLDS_IN(ways[i].name, created);
+        vmclock_writer_close(&writer);
+        EQ_IN(ways[i].name, fcntl(0, F_GETFD), -1);
+        /* The file, the directory, and what is read to tell who holds the lock. */
+        EQ_IN(ways[i].name, vmclock_writer_open(&writer, "page", 0, 0, &created, NULL), VMCLOCK_OK);
+        EQ_IN(ways[i].name, writer.fd, 0);
+        HOLDS_IN(ways[i].name, !created);
+        EQ_IN(ways[i].name, dup2(writer.fd, 9), 9);
+        vmclock_writer_close(&writer);
+        EQ_IN(ways[i].name, fcntl(0, F_GETFD), -1);
+        EQ_IN(ways[i].name, vmclock_writer_open(&second, "page", 0, 0, NULL, &err), VMCLOCK_ERR_SYSCALL);
+        EQ_IN(ways[i].name, err.sys_errno, EWOULDBLOCK);
+        EQ_IN(ways[i].name, fcntl(0, F_GETFD), -1);
+        EQ_IN(ways[i].name, close(9), 0);
+        EQ_IN(ways[i].name, vmclock_device_open(&device, "page", 0, NULL), VMCLOCK_OK);
+        EQ_IN(ways[i].name, device.fd, 0);
+        EQ_IN(ways[i].name, vmclock_device_snapshot(&device, 0, &snapshot, NULL), VMCLOCK_OK);
+        EQ_IN(ways[i].name, vmclock_device_wait(&device, &snapshot, 0, 0, NULL, NULL), VMCLOCK_OK);
+        vmclock_device_close(&device);
+        EQ_IN(ways[i].name, fcntl(0, F_GETFD), -1);
+        EQ_IN(ways[i].name, vmclock_device_open(&device, "/dev/null", 0, NULL), VMCLOCK_ERR_SYSCALL);
+        EQ_IN(ways[i].name, fcntl(0, F_GETFD), -1);
+        EQ_IN(ways[i].name, vmclock_read_path("page", 0, bytes, sizeof bytes, &len, NULL), VMCLOCK_OK);
+        EQ_IN(ways[i].name, len, PAGE);
+        EQ_IN(ways[i].name, fcntl(0, F_GETFD), -1);
+        forget();
+        leave();
+    }
+    if (input >= 0) {
+        EQ(dup2(input, 0), 0);
+        EQ(close(input), 0);
+    }
+}
+
+/* ---- The way to the directory ---- */
+
+static char steps[256];
+static int note_step(int directory, const char *name, int flags, mode_t mode)
+{
+    const size_t len = strlen(steps);
+
+    if ((flags & O_PATH) == 0) {
+        errno = EROFS;
+        return -1;
+    }
+    (void)snprintf(steps + len, sizeof steps - len, "%s|", name);
+    return real_openat(directory, name, flags, mode);
+}
+
+static void the_way_to_a_directory_begins_at_the_root_or_here(void)
+{
+    static const struct {
+        const char *path, *steps;
+    } rows[] = {
+        {"page", ".|"}, {"/page", "/|"}, {"///page", "/|"}, {"/", "/|"}, {"//", "/|"}, {"", ".|"},
+        {"./page", ".|./|"}, {"/tmp/page", "/|tmp/|"}, {"//tmp//page", "/|tmp//|"},
+    };
+    const char *origin;
+
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        steps[0] = '\0';
+        answers.openat = note_step;
+        EQ_IN(rows[i].path, vmclock_create_(rows[i].path, (struct vmclock_deadline_){0}, &origin), -1);
+        EQ_IN(rows[i].path, errno, EROFS);
+        TEXT_IN(rows[i].path, origin, "openat");
+        TEXT_IN(rows[i].path, steps, rows[i].steps);
+        reset_system();
+    }
+}
+
+static void a_name_that_no_file_can_have_is_too_long(void)
+{
+    char path[1200];
+    const char *origin;
+
+    for (size_t len = 509; len <= 514; len++) {
+        memset(path, 'd', sizeof path);
+        memcpy(path + len, "/page", 6);
+        errno = 0;
+        EQ(vmclock_create_(path, (struct vmclock_deadline_){0}, &origin), -1);
+        EQ(errno, ENAMETOOLONG);
+        TEXT(origin, "openat");
+    }
+}
+
 /* By the first 16 at once, then after moments, until the deadline, which has passed. */
 static void what_is_interrupted_for_ever_is_given_up(void)
 {
@@ -1708,6 +1929,13 @@ SUITE(writer) = {
     {"each call that fails is told, and nothing is left of it",
      each_call_that_fails_is_told_and_nothing_is_left_of_it},
     {"a file that cannot be made short again is told", a_file_that_cannot_be_made_short_again_is_told},
+    {"what turns out to be no regular file is not locked", what_turns_out_to_be_no_regular_file_is_not_locked},
+    {"a path that names another file is not this one", a_path_that_names_another_file_is_not_this_one},
+    {"room is reserved for the page of memory", room_is_reserved_for_the_page_of_memory},
+    {"a signal that was pending stays so", a_signal_that_was_pending_stays_so},
+    {"descriptor 0 is one like others", descriptor_0_is_one_like_others},
+    {"the way to a directory begins at the root, or here", the_way_to_a_directory_begins_at_the_root_or_here},
+    {"a name that no file can have is too long", a_name_that_no_file_can_have_is_too_long},
     {"what is interrupted for ever is given up", what_is_interrupted_for_ever_is_given_up},
     {"temporary names that are taken are passed over", temporary_names_that_are_taken_are_passed_over},
     {"calls that are interrupted are made again", calls_that_are_interrupted_are_made_again},

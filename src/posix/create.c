@@ -68,7 +68,7 @@ static int open_directory(const char *path, struct vmclock_deadline_ deadline, c
         char piece[PIECE_BYTES];
         int next = -1;
 
-        while (*path == '/' && path < end) /* a step from the root would begin with one */
+        while (*path == '/') /* a step from the root would begin with one; the last name has none */
             path++;
         if (path == end)
             break;

@@ -119,9 +119,10 @@ static int describe_page(const struct vmclock_error *err, const char *sentence, 
     }
 }
 
+/* 0 for a failure. */
 static size_t length_of(int printed)
 {
-    return printed < 0 ? 0 : (size_t)printed;
+    return (size_t)(printed > 0) * (size_t)printed;
 }
 
 size_t vmclock_error_describe(const struct vmclock_error *err, char *buf, size_t cap)

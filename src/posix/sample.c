@@ -10,7 +10,7 @@ struct vmclock_sample_ vmclock_take_sample_(clockid_t clock, unsigned readings)
     struct vmclock_sample_ best = {.half = UINT64_MAX};
 
     for (unsigned i = 0; i < readings; i++) {
-        struct timespec now = {0};
+        struct timespec now;
         const uint64_t before = vmclock_counter_read();
         (void)clock_gettime(clock, &now); /* cannot fail: the caller's clocks are those that POSIX has */
         const uint64_t width = vmclock_counter_read() - before, half = width / 2 + 1; /* a counter shows whole ticks */
