@@ -11,7 +11,6 @@ set -eu
 source=$(cd "$1" && pwd)
 mkdir -p "$2"
 folder=$(cd "$2" && pwd)
-here=$(cd "$(dirname "$0")" && pwd)
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
@@ -51,7 +50,7 @@ tarball() {
 make_rest() {
     sh "$1/tests/dist/two_files.sh" "$1" "$2/$name-core"
     sh "$1/tests/dist/sbom.sh" "$1" "$2/$name.tar.gz" "$version" >"$2/$name.spdx.json"
-    (cd "$2" && LC_ALL=C && sha256sum "$name.tar.gz" "$name.spdx.json" "$name-core/vmclock.c" "$name-core/vmclock.h" \
+    (cd "$2" && sha256sum "$name.tar.gz" "$name.spdx.json" "$name-core/vmclock.c" "$name-core/vmclock.h" \
         >SHA256SUMS)
 }
 
@@ -61,7 +60,7 @@ tar -x -z -C "$work" -f "$work/first/$name.tar.gz"
 make_rest "$work/$name" "$work/first"
 (
     umask 077
-    export TZ=Asia/Kathmandu LC_ALL=C.UTF-8
+    export TZ=Asia/Kathmandu
     rm -rf "$work/licenses"
     tarball "$work/second"
     mkdir "$work/elsewhere"
