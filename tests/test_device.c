@@ -1617,6 +1617,17 @@ static bool run_read_fd(void)
     return vmclock_read_fd(sandboxed_file.fd, 0, bytes, sizeof bytes, NULL, NULL) == VMCLOCK_OK;
 }
 
+static bool run_search(void)
+{
+    static uint8_t room[VMCLOCK_SEARCH_BUFFER];
+    struct vmclock_search search;
+    bool good = vmclock_search_open(&search, path, -1, room, NULL, 0, NULL, NULL) == VMCLOCK_OK &&
+                vmclock_search_run(&search, 4096, 0, NULL) == VMCLOCK_OK;
+
+    vmclock_search_close(&search);
+    return good;
+}
+
 enum { CALLS_MAX = 16 };
 static const struct {
     const char *row;
@@ -1640,6 +1651,7 @@ static const struct {
      {SYS_clock_gettime, SYS_clock_getres, SYS_nanosleep, SYS_clock_nanosleep, SYS_adjtimex, SYS_clock_adjtime}},
     {"read_path", run_read_path, {CALLS_OPEN, CALLS_WAIT, SYS_pread64}},
     {"read_fd", run_read_fd, {SYS_lseek, SYS_fstat, SYS_newfstatat, SYS_pread64, CALLS_WAIT}},
+    {"search_open, search_run, search_close", run_search, {CALLS_OPEN, CALLS_WAIT, SYS_lseek, SYS_pread64}},
 };
 
 /* Any other call kills the process. False where there are no such filters. */

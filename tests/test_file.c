@@ -1101,9 +1101,12 @@ static void cancelled_thread_leaks_no_descriptor(void)
     EQ(rmdir(folder), 0);
 }
 
+static uint8_t search_buffer[VMCLOCK_SEARCH_BUFFER];
+
 /* In a session whose terminal is the descriptor: reads it from the background. Returns as a process ends. */
 static int read_in_background(int terminal)
 {
+    struct vmclock_search search;
     sigset_t ttin, after;
     struct vmclock_error err;
     uint8_t bytes[16];
@@ -1121,11 +1124,15 @@ static int read_in_background(int terminal)
         if (vmclock_read_path("/dev/tty", 0, bytes, sizeof bytes, NULL, &err) != VMCLOCK_ERR_SYSCALL ||
             err.sys_errno != EIO)
             _exit(2);
+        if (vmclock_search_open(&search, "/dev/tty", -1, search_buffer, NULL, 0, NULL, &err) != VMCLOCK_OK ||
+            vmclock_search_run(&search, 1, 0, &err) != VMCLOCK_ERR_SYSCALL || err.sys_errno != EIO)
+            _exit(4);
+        vmclock_search_close(&search);
         (void)sigprocmask(SIG_SETMASK, NULL, &after);
         _exit(sigismember(&after, SIGTTIN) != 0 ? 3 : 0);
     }
     if (waitpid(child, &status, WUNTRACED) != child)
-        return 4;
+        return 7;
     if (WIFSTOPPED(status)) {
         (void)kill(child, SIGKILL);
         return 5;

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "containers.h"
+#include "system.h"
 
 static uint8_t buffer[VMCLOCK_SEARCH_BUFFER];
 static struct vmclock_segment segments[VMCLOCK_IMAGE_SEGMENTS];
@@ -256,6 +257,140 @@ static void a_pipe_is_searched_to_its_end(void)
     close(ends[1]);
 }
 
+/* ---- Inputs that never answer ---- */
+
+static ssize_t has_nothing(int fd, void *buf, size_t len)
+{
+    (void)fd, (void)buf, (void)len;
+    errno = EAGAIN;
+    return -1;
+}
+static ssize_t has_nothing_there(int fd, void *buf, size_t len, off_t offset)
+{
+    (void)offset;
+    return has_nothing(fd, buf, len);
+}
+static int is_always_ready(struct pollfd *fds, int timeout_ms)
+{
+    (void)timeout_ms;
+    fds->revents = POLLIN;
+    return 1;
+}
+static int is_interrupted(const char *path, int flags)
+{
+    (void)path, (void)flags;
+    errno = EINTR;
+    return -1;
+}
+
+enum { SECOND = 1000000000 };
+
+/* Silent, or always ready with nothing; by name, and by a descriptor, whose only end is a wish. */
+static void input_without_an_answer_ends_in_time_and_without_spinning(void)
+{
+    for (unsigned i = 0; i < 4; i++) {
+        struct told told = {.truncate_fd = -1, .stop_asked = i % 2 == 0 ? 0 : 100};
+        const struct vmclock_search_calls calls = {found, go_on, &told};
+        struct vmclock_search state;
+        struct vmclock_error err;
+        int64_t began;
+
+        reset_system();
+        stop_clock();
+        began = stopped_clock();
+        answers.read = has_nothing;
+        if (i < 2)
+            answers.poll = is_always_ready;
+        EQ(vmclock_search_open(&state, "/dev/null", -1, buffer, segments, 8, &calls, &err), VMCLOCK_OK);
+        EQ(vmclock_search_run(&state, 1, 0, &err), i % 2 == 0 ? VMCLOCK_ERR_SYSCALL : VMCLOCK_OK);
+        if (i % 2 == 0) {
+            EQ(err.reason, VMCLOCK_REASON_READ_FAILED);
+            EQ(err.sys_errno, ETIMEDOUT);
+            TEXT(err.origin, "poll");
+            HOLDS(stopped_clock() - began >= 60 * (int64_t)SECOND);
+            HOLDS(stopped_clock() - began <= 60 * (int64_t)SECOND + SECOND / 4);
+        } else {
+            EQ(told.asked, 100);
+            HOLDS(stopped_clock() - began <= 21 * (int64_t)SECOND);
+        }
+        HOLDS(system_calls() < 40000); /* a hundred looks a second */
+        vmclock_search_close(&state);
+    }
+    {
+        const int fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+        struct told told = {.truncate_fd = -1, .stop_asked = 100};
+        struct vmclock_search state;
+        struct vmclock_error err;
+
+        reset_system();
+        stop_clock();
+        answers.read = has_nothing;
+        answers.poll = is_always_ready;
+        EQ(search(fd, 1, 0, &told, &state, &err), VMCLOCK_OK);
+        EQ(told.asked, 100);
+        HOLDS(system_calls() < 1000);
+        close(fd);
+    }
+    reset_system();
+}
+
+static void file_without_an_answer_ends_in_time_or_when_that_is_wished(void)
+{
+    const int fd = file_of("", 1);
+
+    if (ftruncate(fd, 8192) != 0)
+        abort();
+    put_page_in(fd, 4096);
+    for (unsigned stop = 0; stop < 2; stop++) {
+        struct told told = {.truncate_fd = -1};
+        const struct vmclock_search_calls calls = {found, go_on, &told};
+        struct vmclock_search state;
+        struct vmclock_error err;
+        int64_t began;
+
+        reset_system();
+        EQ(vmclock_search_open(&state, NULL, fd, buffer, segments, 8, &calls, &err), VMCLOCK_OK);
+        stop_clock();
+        began = stopped_clock();
+        told.asked = 0;
+        told.stop_asked = stop == 0 ? 0 : 50;
+        answers.pread = has_nothing_there;
+        EQ(vmclock_search_run(&state, 1, 0, &err), stop == 0 ? VMCLOCK_ERR_SYSCALL : VMCLOCK_OK);
+        EQ(told.count, 0);
+        if (stop == 0) {
+            EQ(err.sys_errno, ETIMEDOUT);
+            TEXT(err.origin, "poll"); /* from "pread" it would be a hypervisor that has stalled */
+            HOLDS(stopped_clock() - began >= 60 * (int64_t)SECOND);
+            HOLDS(stopped_clock() - began <= 61 * (int64_t)SECOND);
+        } else {
+            EQ(told.asked, 50);
+            HOLDS(stopped_clock() - began <= SECOND);
+        }
+        vmclock_search_close(&state);
+    }
+    reset_system();
+    close(fd);
+}
+
+static void open_that_is_interrupted_for_ever_is_given_up(void)
+{
+    struct vmclock_search state;
+    struct vmclock_error err;
+    int64_t began;
+
+    reset_system();
+    stop_clock();
+    began = stopped_clock();
+    answers.open = is_interrupted;
+    EQ(vmclock_search_open(&state, "/dev/null", -1, buffer, segments, 8, NULL, &err), VMCLOCK_ERR_SYSCALL);
+    EQ(err.reason, VMCLOCK_REASON_OPEN_FAILED);
+    EQ(err.sys_errno, EINTR);
+    HOLDS(stopped_clock() - began >= 60 * (int64_t)SECOND && stopped_clock() - began <= 61 * (int64_t)SECOND);
+    HOLDS(system_calls() < 30000);
+    reset_system();
+    vmclock_search_close(&state);
+}
+
 static void what_cannot_be_opened_or_read_is_told(void)
 {
     struct vmclock_search state;
@@ -289,6 +424,11 @@ SUITE(search) = {
     {"a page that goes on behind its segment is none", a_page_that_goes_on_behind_its_segment_is_none},
     {"holes are left out and hide nothing", holes_are_left_out_and_hide_nothing},
     {"a pipe is searched to its end", a_pipe_is_searched_to_its_end},
+    {"an input without an answer ends in time and without spinning",
+     input_without_an_answer_ends_in_time_and_without_spinning},
+    {"a file without an answer ends in time, or when that is wished",
+     file_without_an_answer_ends_in_time_or_when_that_is_wished},
+    {"an open that is interrupted for ever is given up", open_that_is_interrupted_for_ever_is_given_up},
     {"what cannot be opened or read is told", what_cannot_be_opened_or_read_is_told},
     CU_TEST_INFO_NULL,
 };

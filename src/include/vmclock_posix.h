@@ -341,7 +341,7 @@ void vmclock_writer_close(struct vmclock_writer *writer);
  */
 VMCLOCK_MUST_USE enum vmclock_err vmclock_calibrate(struct vmclock_page *page, struct vmclock_error *err);
 
-/* ---- Images: containers of guest memory ---- */
+/* ---- Images: containers of guest memory. No system call and no cancellation point but what `read` makes. ---- */
 
 /* What kind of file memory lies in. */
 enum vmclock_image_format {
@@ -456,7 +456,9 @@ struct vmclock_search {
  * @segments, @room  as for vmclock_image_read_segments(), likewise
  * @calls            used until it is closed; NULL: nobody
  *
- * Returns VMCLOCK_OK, or the kind of OPEN_FAILED or READ_FAILED.
+ * Returns VMCLOCK_OK, or the kind of OPEN_FAILED or READ_FAILED. A path that is the terminal of a process in the
+ * background fails with EIO, and stops nobody. A cancellation point for a descriptor, none for a path. System calls:
+ * open, fstat, lseek, pread, read, poll, nanosleep, clock_gettime, pthread_sigmask, close.
  */
 VMCLOCK_MUST_USE enum vmclock_err vmclock_search_open(struct vmclock_search *search, const char *path, int fd,
                                                       void *buf, struct vmclock_segment *segments, size_t room,
@@ -471,15 +473,19 @@ VMCLOCK_MUST_USE enum vmclock_err vmclock_search_open(struct vmclock_search *sea
  * @flags  0 or VMCLOCK_SCAN_ALL
  *
  * Returns VMCLOCK_OK, or the kind of READ_FAILED once all was told that could be read; ENODATA: the input has become
- * shorter.
+ * shorter; ETIMEDOUT from "poll": nothing came for 60 s (a descriptor of a pipe is waited for without limit). A
+ * cancellation point, which leaves the search open. System calls as vmclock_search_open(), but no open and no close.
  */
 VMCLOCK_MUST_USE enum vmclock_err vmclock_search_run(struct vmclock_search *search, uint64_t step, unsigned flags,
                                                      struct vmclock_error *err);
 
-/* May be called again, on a search that failed to open, and with NULL. */
+/*
+ * May be called again, on a search that failed to open, and with NULL. No cancellation point. System calls: close,
+ * pthread_sigmask.
+ */
 void vmclock_search_close(struct vmclock_search *search);
 
-/* ---- Errors in words ---- */
+/* ---- Errors in words. No system call, and no cancellation point. ---- */
 
 /* "ENOENT", static; NULL for a number that is no errno known here. */
 const char *vmclock_errno_name(int sys_errno);

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The only file that calls read() and pread(). Whatever they answer, there is an end to it by the input's deadline. */
+/*
+ * Regions are read here alone, by read() and pread(). Whatever they answer, there is an end to it by the input's
+ * deadline.
+ */
 #define _GNU_SOURCE 1
 #define _FILE_OFFSET_BITS 64
 #include "input.h"

@@ -55,7 +55,21 @@ static bool search_goes_on(const struct vmclock_search *search, uint64_t done)
 
 /* ---- Reading ---- */
 
-/* Up to n bytes from `at` on; less at the end of the input. -1: errno tells. */
+/* After a call that had nothing, or was interrupted: false when it is given up, by errno, or 0 when that is wished. */
+static bool search_again(const struct vmclock_search *search, uint64_t done, unsigned tries,
+                         struct vmclock_deadline_ deadline)
+{
+    if (!vmclock_again_(tries, deadline)) {
+        errno = ETIMEDOUT;
+        return false;
+    }
+    if (search_goes_on(search, search_min(done, search->size)))
+        return true;
+    errno = 0;
+    return false;
+}
+
+/* Up to n bytes from `at` on; less at the end of the input. -1: errno tells, 0 is a wish to stop. */
 static ssize_t search_pread(const struct vmclock_search *search, uint64_t at, void *buf, size_t n)
 {
     const struct vmclock_deadline_ deadline = vmclock_deadline_after_(SEARCH_SILENCE_NS);
@@ -69,18 +83,15 @@ static ssize_t search_pread(const struct vmclock_search *search, uint64_t at, vo
             break;
         if (got > 0)
             have += (size_t)got;
-        else if ((errno != EINTR && errno != EAGAIN) || !vmclock_again_(tries++, deadline))
+        else if ((errno != EINTR && errno != EAGAIN) || !search_again(search, at + have, tries++, deadline))
             return have > 0 ? (ssize_t)have : -1;
     }
     return (ssize_t)have;
 }
 
 /* Waits until a stream has something to read, or has ended. False when it is to be stopped, or fails: errno, or 0. */
-static bool search_wait(const struct vmclock_search *search, uint64_t done)
+static bool search_wait(const struct vmclock_search *search, uint64_t done, struct vmclock_deadline_ deadline)
 {
-    const struct vmclock_deadline_ deadline =
-        search->is_own ? vmclock_deadline_after_(SEARCH_SILENCE_NS) : VMCLOCK_NEVER_;
-
     for (;;) {
         const int ready = vmclock_poll_(search->fd, SEARCH_LOOK_NS, deadline);
 
@@ -98,20 +109,40 @@ static bool search_wait(const struct vmclock_search *search, uint64_t done)
     }
 }
 
+/* A terminal that is named, and read from the background, is an error and stops nobody. */
+static ssize_t search_ask(struct vmclock_search *search)
+{
+    struct vmclock_held_ held;
+    ssize_t got;
+
+    if (search->is_own)
+        vmclock_hold_(&held);
+    got = read(search->fd, search->buf + search->have, VMCLOCK_SEARCH_BUFFER - search->have);
+    if (search->is_own)
+        vmclock_release_(&held);
+    return got;
+}
+
 /*
  * One read. A named input is open without blocking and is asked first, since poll() would wait for the first writer of
- * a FIFO; a caller's descriptor may block, and is asked once there is something.
+ * a FIFO; a caller's descriptor may block, and is asked once there is something. Some devices are always ready and have
+ * nothing.
  */
 static ssize_t search_read(struct vmclock_search *search, uint64_t done)
 {
-    for (bool waits = !search->is_own;; waits = true) {
+    const struct vmclock_deadline_ deadline =
+        search->is_own ? vmclock_deadline_after_(SEARCH_SILENCE_NS) : VMCLOCK_NEVER_;
+
+    for (unsigned tries = 0;; tries++) {
         ssize_t got;
 
-        if (waits && !search_wait(search, done))
+        if ((tries > 0 || !search->is_own) && !search_wait(search, done, deadline))
             return -1;
-        got = read(search->fd, search->buf + search->have, VMCLOCK_SEARCH_BUFFER - search->have);
+        got = search_ask(search);
         if (got >= 0 || (errno != EAGAIN && errno != EINTR))
             return got;
+        if (tries > 0 && !search_again(search, done, tries, deadline))
+            return -1;
     }
 }
 
@@ -127,6 +158,12 @@ static void search_fill(struct vmclock_search *search, uint64_t window)
     }
     if (search->has_ended)
         search->size = window + search->have;
+}
+
+/* Silence is none of the input's own failures. */
+static enum vmclock_err search_fail(struct vmclock_error *err, const char *origin, int sys_errno)
+{
+    return vmclock_fail_syscall_(err, VMCLOCK_REASON_READ_FAILED, sys_errno == ETIMEDOUT ? "poll" : origin, sys_errno);
 }
 
 /* For the container, at its start. */
@@ -169,21 +206,13 @@ static int search_look(struct vmclock_search *search, const char **origin)
     return 0;
 }
 
-enum vmclock_err vmclock_search_open(struct vmclock_search *search, const char *path, int fd, void *buf,
-                                     struct vmclock_segment *segments, size_t room,
-                                     const struct vmclock_search_calls *calls, struct vmclock_error *err)
+/* What is open by now is looked at, and read as far as its container asks for. */
+static enum vmclock_err search_begin(struct vmclock_search *search, struct vmclock_segment *segments, size_t room,
+                                     struct vmclock_error *err)
 {
-    const char *origin = "open";
-    int sys_errno;
+    const char *origin;
+    const int sys_errno = search_look(search, &origin);
 
-    *search = (struct vmclock_search){.fd = fd, .is_own = path != NULL, .buf = buf, .calls = calls};
-    if (path != NULL)
-        search->fd = vmclock_open_(path, O_RDONLY, VMCLOCK_NEVER_);
-    if (path != NULL && search->fd < 0) {
-        search->is_own = false;
-        return vmclock_fail_syscall_(err, VMCLOCK_REASON_OPEN_FAILED, origin, errno);
-    }
-    sys_errno = search_look(search, &origin);
     if (sys_errno != 0) {
         vmclock_search_close(search);
         return vmclock_fail_syscall_(err, VMCLOCK_REASON_READ_FAILED, origin, sys_errno);
@@ -194,12 +223,38 @@ enum vmclock_err vmclock_search_open(struct vmclock_search *search, const char *
     return vmclock_succeed_(err);
 }
 
+enum vmclock_err vmclock_search_open(struct vmclock_search *search, const char *path, int fd, void *buf,
+                                     struct vmclock_segment *segments, size_t room,
+                                     const struct vmclock_search_calls *calls, struct vmclock_error *err)
+{
+    struct vmclock_held_ held;
+    enum vmclock_err kind;
+
+    *search = (struct vmclock_search){.fd = fd, .buf = buf, .calls = calls};
+    if (path == NULL)
+        return search_begin(search, segments, room, err);
+    vmclock_hold_(&held);
+    search->fd = vmclock_open_(path, O_RDONLY, vmclock_deadline_after_(SEARCH_SILENCE_NS));
+    search->is_own = search->fd >= 0;
+    if (search->is_own)
+        kind = search_begin(search, segments, room, err);
+    else
+        kind = vmclock_fail_syscall_(err, VMCLOCK_REASON_OPEN_FAILED, "open", errno);
+    vmclock_release_(&held);
+    return kind;
+}
+
 void vmclock_search_close(struct vmclock_search *search)
 {
+    struct vmclock_held_ held;
+
     if (search == NULL)
         return;
-    if (search->is_own)
+    if (search->is_own) {
+        vmclock_hold_(&held);
         (void)close(search->fd);
+        vmclock_release_(&held);
+    }
     search->is_own = false;
     search->fd = -1;
 }
@@ -372,8 +427,12 @@ static enum vmclock_err search_stretch(struct search_run *run, uint64_t at, uint
         const size_t n = (size_t)search_min(SEARCH_STEP, to - at);
         const ssize_t got = search_pread(search, at, search->buf, n);
 
+        if (got < 0 && errno == 0) {
+            run->is_stopped = true;
+            break;
+        }
         if (got <= 0)
-            return vmclock_fail_syscall_(err, VMCLOCK_REASON_READ_FAILED, "pread", got == 0 ? ENODATA : errno);
+            return search_fail(err, "pread", got == 0 ? ENODATA : errno);
         search_bytes(run, search->buf, (size_t)got, at, search->size);
         at += (size_t)got;
         run->is_stopped = run->is_stopped || !search_goes_on(search, at);
@@ -424,7 +483,7 @@ static enum vmclock_err search_stream(struct search_run *run, struct vmclock_err
         search->image.faults |= last->offset + last->len > search->size ? VMCLOCK_IMAGE_CUT : 0U;
     }
     if (search->failed != 0)
-        return vmclock_fail_syscall_(err, VMCLOCK_REASON_READ_FAILED, "read", search->failed);
+        return search_fail(err, "read", search->failed);
     return vmclock_succeed_(err);
 }
 
