@@ -37,7 +37,7 @@
     X(TAI_OFFSET_MISSING, 15, "tai-offset-missing", NOTICE, TAI_OFFSET_SEC, \
       "TAI_OFFSET_VALID is clear, so UTC and TAI cannot be told apart") \
     X(TAI_OFFSET_SIGN, 16, "tai-offset-sign", WARNING, TAI_OFFSET_SEC, \
-      "UTC = TAI + tai_offset_sec is negative today; a reader that trusts this sign is off by twice the value") \
+      "it is negative today (UTC = TAI + tai_offset_sec); a reader that trusts this sign is off by twice the value") \
     X(TAI_OFFSET_SUSPICIOUS, 17, "tai-offset-suspicious", WARNING, TAI_OFFSET_SEC, \
       "TAI has been 10 to 37 s ahead of UTC since 1972") \
     X(UNKNOWN_LEAP_INDICATOR, 18, "unknown-leap-indicator", WARNING, LEAP_INDICATOR, \

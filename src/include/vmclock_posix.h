@@ -10,6 +10,10 @@
  *
  * Each function also says whether it is a cancellation point (pthread_cancel). Where it is one, a thread that is
  * cancelled in it leaves nothing behind; where it is none, the thread goes on until the call is over.
+ *
+ * Any thread may call any of them, as long as no two write the same struct. A signal handler may call what makes no
+ * system call: vmclock_counter_id() to vmclock_now_bounds(), and on a mapped page with a timeout of 0
+ * vmclock_device_snapshot(), vmclock_device_compare() and vmclock_device_now(); none of the others.
  */
 #ifndef VMCLOCK_POSIX_H
 #define VMCLOCK_POSIX_H
