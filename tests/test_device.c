@@ -1532,7 +1532,12 @@ enum { CALL_POLL = SYS_poll };
 enum { CALL_POLL = -1 };
 #endif
 #define CALLS_WAIT CALL_POLL, SYS_ppoll, SYS_nanosleep, SYS_clock_nanosleep, SYS_clock_gettime
-#define CALLS_OPEN SYS_openat, SYS_newfstatat, SYS_fstat, SYS_rt_sigprocmask, SYS_close
+#ifdef __GLIBC__
+#define CALL_OPEN SYS_openat
+#else /* musl's open() */
+#define CALL_OPEN SYS_open, SYS_fcntl
+#endif
+#define CALLS_OPEN CALL_OPEN, SYS_newfstatat, SYS_fstat, SYS_rt_sigprocmask, SYS_close
 
 static struct bench sandboxed;          /* a mapped page */
 static struct vmclock_device sandboxed_file;

@@ -5,8 +5,8 @@
  *
  * Each function says which system calls it can make, so that a seccomp filter can be written from it. They are named as
  * POSIX does; Linux's own names are openat for open, pread64 for pread, newfstatat (or fstat) for fstat, poll (or
- * ppoll), clock_nanosleep (or nanosleep) for nanosleep and rt_sigprocmask for pthread_sigmask. clock_gettime reaches
- * the kernel only where there is no vDSO.
+ * ppoll), clock_nanosleep (or nanosleep) for nanosleep and rt_sigprocmask for pthread_sigmask. musl makes open and
+ * fcntl of open. clock_gettime reaches the kernel only where there is no vDSO.
  *
  * Each function also says whether it is a cancellation point (pthread_cancel). Where it is one, a thread that is
  * cancelled in it leaves nothing behind; where it is none, the thread goes on until the call is over.
