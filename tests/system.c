@@ -10,6 +10,7 @@
 #include <fcntl.h>
 #include <stdarg.h>
 #include <stdatomic.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sched.h>
 #include <sys/file.h>
@@ -89,8 +90,10 @@ LARGE_CALL(int, fallocate, (int fd, int mode, off_t offset, off_t len), (fd, mod
 SMALL(ssize_t, read, (int fd, void *buf, size_t len), (fd, buf, len))
 SMALL(int, flock, (int fd, int operation), (fd, operation))
 SMALL(int, linkat, (int from, const char *name, int to, const char *link, int flags), (from, name, to, link, flags))
+#ifdef RENAME_NOREPLACE /* not every C library has it */
 SMALL(int, renameat2, (int from, const char *name, int to, const char *other, unsigned flags),
       (from, name, to, other, flags))
+#endif
 SMALL(int, unlinkat, (int directory, const char *name, int flags), (directory, name, flags))
 SMALL(int, close, (int fd), (fd))
 SMALL(int, munmap, (void *at, size_t len), (at, len))

@@ -559,6 +559,7 @@ static int faulty_renameat2(int from, const char *name, int to, const char *othe
     errno = EINVAL;
     return fault.no_noreplace ? -1 : real_renameat2(from, name, to, other, flags);
 }
+#endif
 
 static int faulty_stat(const char *path, struct stat *status)
 {
@@ -598,14 +599,15 @@ static void answer_faultily(void)
     answers.mmap = faulty_mmap;
     answers.linkat = faulty_linkat;
     answers.flock = faulty_flock;
+#ifdef RENAME_NOREPLACE
     answers.renameat2 = faulty_renameat2;
+#endif
     answers.stat = faulty_stat;
     answers.fstat = faulty_fstat;
     answers.pread = faulty_pread;
     answers.ftruncate = faulty_ftruncate;
     answers.unlinkat = faulty_unlinkat;
 }
-#endif
 
 static enum vmclock_err faulty_writer_open(struct vmclock_writer *writer, const char *path, unsigned flags,
                                            uint64_t timeout_ns, bool *created, struct vmclock_error *err)
@@ -969,8 +971,13 @@ static void each_call_that_fails_is_told_and_nothing_is_left_of_it(void)
         {"bytes by either way", NOTHING, false, PWRITE, 1, 2, VMCLOCK_REASON_WRITE_FAILED, "pwrite", false},
         {"a name by its descriptor", NOTHING, false, LINKAT, 1, 1, VMCLOCK_REASON_NONE, NULL, true},
         {"a name by /proc as well", NOTHING, false, LINKAT, 1, 2, VMCLOCK_REASON_NONE, NULL, true},
+#ifdef RENAME_NOREPLACE
         {"a link", NOTHING, true, LINKAT, 1, 1, VMCLOCK_REASON_NONE, NULL, true},
         {"any link", NOTHING, false, LINKAT, 1, 1000, VMCLOCK_REASON_NONE, NULL, true},
+#else
+        {"a link", NOTHING, true, LINKAT, 1, 1, VMCLOCK_REASON_WRITE_FAILED, "linkat", false},
+        {"any link", NOTHING, false, LINKAT, 1, 1000, VMCLOCK_REASON_WRITE_FAILED, "linkat", false},
+#endif
         {"the first status", NOTHING, false, FSTAT, 1, 1, VMCLOCK_REASON_OPEN_FAILED, "fstat", true},
         {"the lock", NOTHING, false, FLOCK, 1, 1, VMCLOCK_REASON_OPEN_FAILED, "flock", true},
         {"the status under the lock", NOTHING, false, FSTAT, 2, 2, VMCLOCK_REASON_OPEN_FAILED, "fstat", true},
