@@ -97,6 +97,8 @@ SMALL(int, renameat2, (int from, const char *name, int to, const char *other, un
 SMALL(int, unlinkat, (int directory, const char *name, int flags), (directory, name, flags))
 SMALL(int, close, (int fd), (fd))
 SMALL(int, munmap, (void *at, size_t len), (at, len))
+SMALL(int, pthread_create, (pthread_t *thread, const pthread_attr_t *attributes, void *(*run)(void *), void *context),
+      (thread, attributes, run, context))
 
 #define ALONE(type, name, parameters, arguments) CALL(type, __real_##name, __wrap_##name, name, parameters, arguments)
 ALONE(int, clock_gettime, (clockid_t clock, struct timespec *time), (clock, time))

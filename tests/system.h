@@ -7,6 +7,7 @@
 #define SYSTEM_H
 
 #include <poll.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -46,6 +47,7 @@ struct answers {
     int (*sched_yield)(void);
     int (*adjtimex)(struct timex *state);
     long (*sysconf)(int name);
+    int (*pthread_create)(pthread_t *thread, const pthread_attr_t *attributes, void *(*run)(void *), void *context);
     /* No system calls, but what decides between two looks of someone who waits, and the machine's counter. */
     enum vmclock_change (*compare)(const struct vmclock_snapshot *snapshot);
     uint64_t (*counter_read)(void);
@@ -75,6 +77,7 @@ int real_renameat2(int from, const char *name, int to, const char *other, unsign
 int real_unlinkat(int directory, const char *name, int flags);
 int real_close(int fd);
 int real_munmap(void *at, size_t len);
+int real_pthread_create(pthread_t *thread, const pthread_attr_t *attributes, void *(*run)(void *), void *context);
 uint64_t real_counter_read(void);
 
 /* How many of these calls were made since the last reset. */

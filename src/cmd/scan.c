@@ -123,10 +123,11 @@ static bool scan_compressed(struct scan_file *file, const struct vmclock_search 
 /* Searches an input as it lies there, container or not. */
 static void scan_plain(struct scan_file *file, struct vmclock_search *search, struct vmclock_error *err)
 {
+    const unsigned flags = (unsigned)VMCLOCK_SEARCH_TWO_THREADS | (file->options->all ? VMCLOCK_SCAN_ALL : 0U);
     const unsigned told = search->image.faults;
 
     scan_tell_faults(file->path, &search->image, 0);
-    if (vmclock_search_run(search, file->options->step, file->options->all ? VMCLOCK_SCAN_ALL : 0, err) != VMCLOCK_OK)
+    if (vmclock_search_run(search, file->options->step, flags, err) != VMCLOCK_OK)
         return;
     cmd_progress_clear(&file->progress);
     scan_tell_faults(file->path, &search->image, told);

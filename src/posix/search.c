@@ -13,19 +13,24 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "ahead.h"
 #include "call.h"
 
 enum {
     SEARCH_STEP = 256 << 10, /* read at once: of what the processor's second cache holds */
     SEARCH_ROOM = 1 << 20,   /* where in the buffer a hit's region is read to */
+    SEARCH_AHEAD = 2 << 20,  /* where in the buffer the second thread reads to */
+    SEARCH_PART = 4 << 20,   /* of a file, what each of two threads does before they meet */
+    SEARCH_SEAM = VMCLOCK_HEADER_SIZE - 1, /* of such a part, what a header that begins before it can reach into */
     SEARCH_KEPT = 16,        /* bytes of a pipe that stay, for what began in them */
     SEARCH_HOLE = 4096       /* zeros that are read at the start of a hole, for what began before it */
 };
 #define SEARCH_LOOK_NS (200 * VMCLOCK_NS_PER_MS_)       /* between two questions whether to go on */
 #define SEARCH_SILENCE_NS (60 * VMCLOCK_NS_PER_SEC_)    /* how long a named input may be silent */
 
-_Static_assert(SEARCH_ROOM + VMCLOCK_SCAN_REGION <= VMCLOCK_SEARCH_BUFFER && SEARCH_STEP <= SEARCH_ROOM,
-               "the buffer holds a step and a region");
+_Static_assert(SEARCH_STEP <= SEARCH_ROOM && SEARCH_ROOM + VMCLOCK_SCAN_REGION <= SEARCH_AHEAD &&
+                   SEARCH_AHEAD + VMCLOCK_AHEAD_STEP_ <= VMCLOCK_SEARCH_BUFFER,
+               "the buffer holds a step, a region and the second thread's step");
 
 /* A search under way. */
 struct search_run {
@@ -39,6 +44,7 @@ struct search_run {
     bool is_stopped;
     uint64_t at;               /* what was searched last ends here */
     uint64_t window;           /* of a stream: the offset of the buffer's first byte */
+    struct vmclock_ahead_ *ahead;
 };
 
 static uint64_t search_min(uint64_t a, uint64_t b)
@@ -421,7 +427,7 @@ static void search_data(const struct vmclock_search *search, uint64_t *at, uint6
         *to = search_min((uint64_t)hole - search->start + SEARCH_HOLE, search->size);
 }
 
-static enum vmclock_err search_stretch(struct search_run *run, uint64_t at, uint64_t to, struct vmclock_error *err)
+static enum vmclock_err search_alone(struct search_run *run, uint64_t at, uint64_t to, struct vmclock_error *err)
 {
     struct vmclock_search *const search = run->search;
 
@@ -442,12 +448,49 @@ static enum vmclock_err search_stretch(struct search_run *run, uint64_t at, uint
     return vmclock_succeed_(err);
 }
 
+/*
+ * From *at on a part for each thread: the first one is searched here, and of the second one what the other thread does
+ * not find clear, as behind a hole. Its first bytes are searched too, for what began before it.
+ */
+static enum vmclock_err search_pair(struct search_run *run, uint64_t *at, struct vmclock_error *err)
+{
+    const uint64_t middle = *at + SEARCH_PART, to = middle + SEARCH_PART;
+    enum vmclock_err kind = search_alone(run, *at, middle, err);
+    const uint64_t clear = vmclock_ahead_end_(run->ahead);
+    uint64_t from = middle;
+
+    if (kind == VMCLOCK_OK && clear - middle > SEARCH_SEAM) {
+        kind = search_alone(run, middle, middle + SEARCH_SEAM, err);
+        from = clear;
+    }
+    if (kind == VMCLOCK_OK)
+        kind = search_alone(run, from, to, err);
+    *at = to;
+    return kind;
+}
+
+static enum vmclock_err search_stretch(struct search_run *run, uint64_t at, uint64_t to, struct vmclock_error *err)
+{
+    while (to - at >= 2 * (uint64_t)SEARCH_PART &&
+           vmclock_ahead_begin_(run->ahead, at + SEARCH_PART, at + 2 * (uint64_t)SEARCH_PART)) {
+        const enum vmclock_err kind = search_pair(run, &at, err);
+
+        if (kind != VMCLOCK_OK || run->is_stopped)
+            return kind;
+    }
+    return search_alone(run, at, to, err);
+}
+
 static enum vmclock_err search_file(struct search_run *run, struct vmclock_error *err)
 {
     struct vmclock_search *const search = run->search;
     enum vmclock_err kind = vmclock_succeed_(err);
+    struct vmclock_ahead_ ahead = {.is_there = false};
     uint64_t at = 0, to;
 
+    run->ahead = &ahead;
+    if ((run->flags & VMCLOCK_SEARCH_TWO_THREADS) != 0 && search->size >= 4 * (uint64_t)SEARCH_PART)
+        vmclock_ahead_open_(&ahead, search, run->step, search->buf + SEARCH_AHEAD);
     while (kind == VMCLOCK_OK && !run->is_stopped) {
         search_data(search, &at, &to);
         if (at >= search->size)
@@ -455,6 +498,7 @@ static enum vmclock_err search_file(struct search_run *run, struct vmclock_error
         kind = search_stretch(run, at, to, err);
         at = to;
     }
+    vmclock_ahead_close_(&ahead);
     (void)lseek(search->fd, (off_t)search->start, SEEK_SET);
     return kind;
 }
