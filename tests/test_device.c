@@ -253,6 +253,31 @@ static void device_without_a_page_is_refused_and_never_touched(void)
     EQ(open_descriptors(), before);
 }
 
+static int tell_block_device(int fd, struct stat *status)
+{
+    const int failed = real_fstat(fd, status);
+
+    if (failed == 0)
+        status->st_mode = (status->st_mode & ~(mode_t)S_IFMT) | S_IFBLK;
+    return failed;
+}
+
+/* It may become shorter under its mapping, as a file may, whatever it holds. */
+static void block_device_is_refused_though_it_holds_a_page(void)
+{
+    const int fd = make_page_file();
+    struct vmclock_device device;
+    struct vmclock_error err;
+
+    answers.fstat = tell_block_device;
+    expect_failure(&err, vmclock_device_open(&device, path, 0, &err), VMCLOCK_REASON_MAP_FAILED);
+    EQ(err.sys_errno, ENODEV);
+    EQ(device.fd, -1);
+    EQ(device.len, 0);
+    reset_system();
+    remove_file(fd);
+}
+
 /* Of all that pread() says only the driver's own "stalled" tells of a page. */
 static void device_that_cannot_be_read_is_refused_unless_its_page_is_stalled(void)
 {
@@ -1805,6 +1830,30 @@ static void what_cannot_be_compared_is_unsure(void)
     remove_file(fd);
 }
 
+static enum vmclock_change busy_look(const struct vmclock_snapshot *unused)
+{
+    (void)unused;
+    return VMCLOCK_UNSURE;
+}
+
+/* A page that is quiet again right after it was found busy: only who has time looks a second time. */
+static void without_time_a_busy_page_is_looked_at_once(void)
+{
+    _Alignas(8) uint8_t page[PAGE];
+    const struct vmclock_device mapping = {.fd = -1, .len = PAGE, .page = page};
+    struct vmclock_snapshot snapshot;
+
+    build_clock_page(page);
+    change_page(page, NOTHING);
+    EQ(vmclock_device_snapshot(&mapping, 0, &snapshot, NULL), VMCLOCK_OK);
+    change_page(page, SEQ | MARKER);
+    answers.compare = busy_look;
+    EQ(vmclock_device_compare(&mapping, &snapshot, 0), VMCLOCK_UNSURE);
+    EQ(vmclock_device_compare(&mapping, &snapshot, FOREVER), VMCLOCK_DISRUPTED);
+    reset_system();
+    EQ(vmclock_device_compare(&mapping, &snapshot, 0), VMCLOCK_DISRUPTED);
+}
+
 static void busy_page_is_compared_once_the_update_ends(void)
 {
     const int fd = make_page_file();
@@ -1896,6 +1945,7 @@ SUITE(device) = {
      what_cannot_be_opened_or_mapped_says_why_and_leaves_nothing_open},
     {"a device is mapped, and a regular file is not", device_is_mapped_and_a_regular_file_is_not},
     {"a device without a page is refused and never touched", device_without_a_page_is_refused_and_never_touched},
+    {"a block device is refused, though it holds a page", block_device_is_refused_though_it_holds_a_page},
     {"a device that cannot be read is refused, unless its page is stalled",
      device_that_cannot_be_read_is_refused_unless_its_page_is_stalled},
     {"an open that fails half way says where and leaves nothing open",
@@ -1945,6 +1995,7 @@ SUITE(device) = {
      each_function_makes_the_system_calls_that_it_names_and_no_other},
     {"a device and a file are compared with a snapshot", device_and_file_are_compared_with_a_snapshot},
     {"what cannot be compared is unsure", what_cannot_be_compared_is_unsure},
+    {"without time a busy page is looked at once", without_time_a_busy_page_is_looked_at_once},
     {"a busy page is compared once the update ends", busy_page_is_compared_once_the_update_ends},
     {"a device stays usable after fork", device_stays_usable_after_fork},
     {"nothing of all this leaks a descriptor", nothing_of_all_this_leaks_a_descriptor},
