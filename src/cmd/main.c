@@ -34,7 +34,8 @@ enum { COMMANDS = sizeof commands / sizeof *commands };
 static void print_overview(void)
 {
     fputs("Usage: vmclock COMMAND [OPTION]... [ARGUMENT]...\n"
-          "Reads and checks VMClock pages, by which a hypervisor tells a virtual machine the time.\n"
+          "Reads and checks VMClock pages, by which a hypervisor tells a virtual machine\n"
+          "the time.\n"
           "\n",
           stdout);
     for (unsigned i = 0; i < COMMANDS; i++)

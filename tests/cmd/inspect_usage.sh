@@ -64,7 +64,11 @@ is "inspect --help: status 0" 0 $status
 for option in -f, --format=text --offset=N --allow-truncated --strict --help --version /dev/vmclock0 "Exit status"; do
     prints "inspect --help tells $option" out "$option"
 done
-is "it fits a terminal of 100 columns" "" "$(awk 'length > 100' out)"
+for command in '' inspect scan time diff watch publish; do
+    "$VMCLOCK" help ${command:+"$command"} >screen
+    is "help $command fits a terminal of 80 columns" "" "$(awk 'length > 80' screen)"
+    is "help $command is a help" 1 "$(grep -c '^Usage: vmclock ' screen)"
+done
 cp out help
 run inspect -h
 is "inspect -h is inspect --help" "$(cat help)" "$(cat out)"
