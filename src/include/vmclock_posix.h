@@ -485,7 +485,7 @@ enum vmclock_search_flags {
  * With TWO_THREADS, a thread is made for the call where the input can be positioned and has 16 MiB or more. It takes no
  * signals, has a stack of 128 KiB and no part in what is told: all calls are made by the caller's thread, which is not
  * cancelled meanwhile. Where the system refuses, it goes on without one; a seccomp filter that kills for clone has to
- * be spared the flag. Its system calls: clone, mmap, mprotect, madvise, munmap, futex, sched_getaffinity,
+ * be spared the flag. Its system calls: clone (clone3), mmap, mprotect, madvise, munmap, futex,
  * set_robust_list, rseq, exit.
  *
  * Returns VMCLOCK_OK, or the kind of READ_FAILED once all was told that could be read; ENODATA: the input has become
