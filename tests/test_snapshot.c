@@ -486,10 +486,13 @@ static void each_byte_is_fetched_once_and_seq_count_before_and_after(void)
     struct vmclock_error err;
 
     for (unsigned len = 32; len <= 200; len++) {
+        const unsigned body = (len < 112 ? len : 112) - 16, word = sizeof(vmclock_word_);
         uint8_t *page = make_page(len, len);
 
         EQ(watched_take(page, len, 9, NULL, &snapshot, &err), VMCLOCK_OK);
         TEXT(seen.trace, "sFdFs");
+        /* seq_count twice, what lies before it in words and a half, then words, and bytes only where no word is left */
+        EQ(seen.loads, 3 + 8 / word + body / word + body % word);
         for (unsigned at = 0; at < 200; at++)
             EQ(seen.fetched[at], at >= 112 || at >= len ? 0 : at >= 12 && at < 16 ? 2 : 1);
         free(page);
@@ -592,6 +595,9 @@ static void view_of_a_snapshot_covers_the_page_and_never_more(void)
         view = watched_snapshot_view(&snapshot);
         EQ(vmclock_view_len(&view), len < 112 ? len : 112);
     }
+    snapshot.len = 1;
+    view = watched_snapshot_view(&snapshot);
+    EQ(vmclock_view_len(&view), 1);
     snapshot.len = UINT32_MAX;
     view = vmclock_snapshot_view(&snapshot);
     EQ(vmclock_view_len(&view), 112);
@@ -639,6 +645,9 @@ static void same_seq_count_is_unchanged_by_one_load(void)
         EQ(vmclock_snapshot_compare(page, 112, &snapshot, attempts), VMCLOCK_UNCHANGED);
     }
     expect_unchanged(page, 112, &snapshot, true);
+    look(page, 112, NULL);
+    HOLDS(watched_unchanged(page, 112, &snapshot));
+    TEXT(seen.trace, "Fs");
     for (unsigned i = 0; i < 4; i++) {
         page[AT_SEQ_COUNT + i] ^= 0x40;
         expect_unchanged(page, 112, &snapshot, false);
@@ -711,6 +720,24 @@ static void generation_counts_only_where_it_is_announced_then_and_now(void)
 }
 
 /* Lengths that no snapshot was taken with must not make loads outside of the region. */
+/* Whatever lies behind the structure, up to a region of any length. */
+static void generation_is_looked_for_in_regions_of_every_length(void)
+{
+    static const unsigned regions[] = {112, 113, 119, 120, 4096};
+    struct vmclock_snapshot snapshot;
+    struct vmclock_error err;
+
+    for (unsigned i = 0; i < sizeof regions / sizeof *regions; i++) {
+        uint8_t *page = make_page(regions[i], 112);
+
+        EQ(vmclock_snapshot_take(page, regions[i], 1, &snapshot, &err), VMCLOCK_OK);
+        put32(page, AT_SEQ_COUNT, 0x00c0fff0);
+        page[AT_VM_GENERATION_COUNTER] ^= 1;
+        EQ(compare(page, regions[i], &snapshot, 1, NULL), VMCLOCK_RESTORED);
+        free(page);
+    }
+}
+
 static void generation_is_not_looked_for_past_the_region(void)
 {
     struct vmclock_snapshot snapshot;
@@ -753,15 +780,40 @@ static void snapshots_are_compared_as_the_page_would_be(void)
                 put32(page, AT_SEQ_COUNT, seq == 0 ? 0x00c0ffee : 0x00c0fff0);
                 page[at] ^= 0x40;
                 EQ(vmclock_snapshot_take(page, 120, 1, &after, &err), VMCLOCK_OK);
-                EQ(vmclock_snapshots_compare(&before, &after), generation             ? VMCLOCK_RESTORED
-                                                               : marker               ? VMCLOCK_DISRUPTED
-                                                               : compared || seq != 0 ? VMCLOCK_UPDATED
-                                                                                      : VMCLOCK_UNCHANGED);
+                for (unsigned turned = 0; turned < 2; turned++)
+                    EQ(vmclock_snapshots_compare(turned ? &after : &before, turned ? &before : &after),
+                       generation             ? VMCLOCK_RESTORED
+                       : marker               ? VMCLOCK_DISRUPTED
+                       : compared || seq != 0 ? VMCLOCK_UPDATED
+                                              : VMCLOCK_UNCHANGED);
                 page[at] ^= 0x40;
             }
         }
         free(page);
     }
+}
+
+/* Also the header's, which a page that stays valid cannot change: they may have come from elsewhere. */
+static void snapshots_differ_in_every_byte(void)
+{
+    struct vmclock_snapshot before, after;
+    struct vmclock_error err;
+    uint8_t *page = make_page(104, 104);
+
+    EQ(vmclock_snapshot_take(page, 104, 1, &before, &err), VMCLOCK_OK);
+    for (unsigned at = 0; at < 104; at++) {
+        const bool marker = at >= 0x10 && at < 0x18;
+
+        after = before;
+        ((uint8_t *)after.words)[at] ^= 0x80;
+        EQ(vmclock_snapshots_compare(&before, &after), marker ? VMCLOCK_DISRUPTED : VMCLOCK_UPDATED);
+        EQ(vmclock_snapshots_compare(&after, &before), marker ? VMCLOCK_DISRUPTED : VMCLOCK_UPDATED);
+    }
+    after = before;
+    after.seq_count += 2;
+    EQ(vmclock_snapshots_compare(&before, &after), VMCLOCK_UPDATED);
+    EQ(vmclock_snapshots_compare(&after, &before), VMCLOCK_UPDATED);
+    free(page);
 }
 
 static void snapshots_of_pages_of_two_sizes_differ(void)
@@ -793,6 +845,7 @@ static void snapshots_that_cannot_be_compared_are_unsure(void)
     EQ(vmclock_snapshot_take(page, 119, 1, &before, &err), VMCLOCK_OK);
     EQ(vmclock_snapshot_take(page, 120, 1, &after, &err), VMCLOCK_OK);
     EQ(vmclock_snapshots_compare(&before, &after), VMCLOCK_UNSURE);
+    EQ(vmclock_snapshots_compare(&after, &before), VMCLOCK_UNSURE);
     EQ(vmclock_snapshots_compare(NULL, &after), VMCLOCK_UNSURE);
     EQ(vmclock_snapshots_compare(&before, NULL), VMCLOCK_UNSURE);
     EQ(vmclock_snapshots_compare(&empty, &empty), VMCLOCK_UNSURE);
@@ -887,6 +940,33 @@ static void settle_after_two_loads(volatile uint8_t *page, unsigned load)
         set_seq(page, 0x00c0fff0);
 }
 
+/* A count that has gone back while it was looked at tells of an update as well: it counts modulo 2^32. */
+static void subtract_2_before_the_second_look(volatile uint8_t *page, unsigned load)
+{
+    if (load > 0 && seen.fetched[AT_SEQ_COUNT] == 1)
+        set_seq(page, 0xfffffffc);
+}
+
+static void page_whose_count_goes_back_amid_a_look_is_busy(void)
+{
+    struct vmclock_snapshot snapshot;
+    struct vmclock_error err;
+
+    for (unsigned len = 104; len <= 112; len += 8) {
+        uint8_t *page = make_page(len, len);
+
+        EQ(vmclock_snapshot_take(page, len, 1, &snapshot, &err), VMCLOCK_OK);
+        put32(page, AT_SEQ_COUNT, 0xfffffffe);
+        put64(page, AT_DISRUPTION_MARKER, 1);
+        EQ(compare(page, len, &snapshot, 1, subtract_2_before_the_second_look), VMCLOCK_UNSURE);
+        put32(page, AT_SEQ_COUNT, 0xfffffffe);
+        EQ(watched_take(page, len, 1, subtract_2_before_the_second_look, &snapshot, &err),
+           VMCLOCK_ERR_SEGMENT_NOT_INITIALIZED);
+        EQ(err.reason, VMCLOCK_REASON_UPDATE_TOO_FAST);
+        free(page);
+    }
+}
+
 static void page_that_is_busy_in_every_attempt_is_unsure(void)
 {
     static const char *const odd_traces[] = {"FsF", "FsF", "FsFsF", "FsFsFsF"};
@@ -940,13 +1020,16 @@ SUITE(snapshot) = {
      change_of_marker_is_a_disruption_of_generation_a_restore_and_any_other_an_update},
     {"the generation counts only where it is announced, then and now",
      generation_counts_only_where_it_is_announced_then_and_now},
+    {"the generation is looked for in regions of every length", generation_is_looked_for_in_regions_of_every_length},
     {"the generation is not looked for past the region", generation_is_not_looked_for_past_the_region},
     {"snapshots are compared as the page would be", snapshots_are_compared_as_the_page_would_be},
+    {"snapshots differ in every byte", snapshots_differ_in_every_byte},
     {"snapshots of pages of two sizes differ", snapshots_of_pages_of_two_sizes_differ},
     {"snapshots that cannot be compared are unsure", snapshots_that_cannot_be_compared_are_unsure},
     {"a snapshot is decoded as its view is", snapshot_is_decoded_as_its_view_is},
     {"a comparison that cannot be made is unsure and loads nothing",
      comparison_that_cannot_be_made_is_unsure_and_loads_nothing},
+    {"a page whose count goes back amid a look is busy", page_whose_count_goes_back_amid_a_look_is_busy},
     {"a page that is busy in every attempt is unsure", page_that_is_busy_in_every_attempt_is_unsure},
     CU_TEST_INFO_NULL,
 };
