@@ -200,7 +200,6 @@ enum vmclock_err vmclock_publish_init(volatile void *page, size_t len, const str
         return vmclock_fail_(err, VMCLOCK_REASON_SIZE_TOO_SMALL, VMCLOCK_FIELD_SIZE, VMCLOCK_MIN_SIZE, made.size);
     if (made.size > len)
         return vmclock_fail_(err, VMCLOCK_REASON_SIZE_EXCEEDS_REGION, VMCLOCK_FIELD_SIZE, len, made.size);
-    made.magic = VMCLOCK_MAGIC;
     made.version = VMCLOCK_LAYOUT_VERSION;
     image = image_of(&made);
 

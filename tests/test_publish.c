@@ -297,6 +297,8 @@ static void refuse_half_made(void)
     const bool whole = seen.trace[seen.traced - 1] == 'm' && strchr(seen.trace, 'm') != strrchr(seen.trace, 'm');
 
     EQ(vmclock_snapshot_take(seen.page, seen.len, 3, &snapshot, NULL) == VMCLOCK_OK, whole);
+    if (strchr(seen.trace, 'm') != NULL)
+        EQ(vmclock_live_load_half_(seen.page), whole ? vmclock_le32_(0x4b4c4356) : 0);
 }
 
 static void page_that_is_made_is_valid_only_with_the_last_store_which_is_magic(void)
@@ -515,6 +517,12 @@ static void numbers_that_are_no_field_are_refused(void)
 
 /* ---- Whole updates ---- */
 
+/* How many stores so many bytes take: in whole words as long as there are 8 bytes, and one by one behind them. */
+static unsigned whole_then_bytes(unsigned bytes)
+{
+    return bytes / 8 * (8 / (unsigned)sizeof(vmclock_word_)) + bytes % 8;
+}
+
 static void guarded_fields_are_stored_inside_the_region_and_the_header_is_not(void)
 {
     struct vmclock_error err;
@@ -538,6 +546,7 @@ static void guarded_fields_are_stored_inside_the_region_and_the_header_is_not(vo
             }
             EQ(get_le(region + AT_SEQ_COUNT, 4), whole ? 8 : 6);
             EQ(seen.loads, whole ? 2 : 0); /* seq_count by begin and by commit */
+            EQ(seen.stores, whole * 2 + whole_then_bytes((len < 112 ? len : 112) - 16));
             free(region);
         }
     }
@@ -561,6 +570,9 @@ static void clock_data_is_stored_alone(void)
             EQ(err.reason, VMCLOCK_REASON_NONE);
             TEXT(seen.trace, "sFdFs");
             EQ(get_le(region + AT_SEQ_COUNT, 4), 8);
+            /* seq_count twice; flags and the unit of clock_status among the words, where all clock data has room */
+            EQ(seen.stores, 2 + (len >= 0x68 ? whole_then_bytes(0x68 - 0x18)
+                                             : whole_then_bytes(8) + (len > 0x22 ? len - 0x22 : 0)));
             /* Bits 0 and 3 to 7; SOON and IMMINENT, bit 8, bit 9 and unknown ones are another call's. */
             EQ(get_le(region + AT_FLAGS, 8), set != 0 ? UINT64_C(0x0123456789abcdfb) : UINT64_C(0x0123456789abcd02));
             for (unsigned at = 0; at < len; at++) {
