@@ -39,6 +39,18 @@ for kind in static shared; do
     [ "$(ls "$prefix/include" | grep -cv '^vmclock.*\.h$')" = 0 ] || fails "other headers: $(ls "$prefix/include")"
 done
 
+# What is beside them: completion, man pages where scdoc made them, and the udev rule as an example only.
+for file in bash-completion/completions/vmclock zsh/site-functions/_vmclock fish/vendor_completions.d/vmclock.fish \
+    doc/libvmclock/examples/70-vmclock.rules; do
+    [ -s "$work/prefix-shared/share/$file" ] || fails "$file is not installed"
+done
+[ ! -e "$work/prefix-shared/lib/udev" ] || fails "a udev rule is installed unasked"
+if [ -e "$BUILD/src/share/man.stamp" ]; then
+    for page in man1/vmclock.1 man1/vmclock-inspect.1 man3/libvmclock.3 man3/vmclock_parse.3 man5/vmclock-page.5; do
+        [ -s "$work/prefix-shared/share/man/$page" ] || fails "$page is not installed"
+    done
+fi
+
 # An ordinary install names its prefix; one that went elsewhere stays right when it moves on.
 grep -qx "prefix=$work/prefix-static" "$work"/prefix-static/lib*/pkgconfig/vmclock.pc ||
     grep -qx "prefix=$work/prefix-static" "$work"/prefix-static/lib/*/pkgconfig/vmclock.pc ||
