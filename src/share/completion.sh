@@ -12,7 +12,7 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 fields=$(sed -n 's/^    X([A-Z_]*, \([a-z_]*\), 0x.*/\1/p' "$source/src/include/vmclock_fields.h" | grep -vx seq_count | tr '\n' ' ')
 
-# Rows of fields with bars between: option|NAME|SHORT|LONG|VALUE|TEXT and command|NAME|SUMMARY. VALUE is "" for none, "-"
+# Rows, with bars between fields: option|NAME|SHORT|LONG|VALUE|TEXT and command|NAME|SUMMARY. VALUE is "" for none, "-"
 # for one that nobody can know, "fields" for a field and its value, else the words that there are.
 awk -f "$source/src/share/commands.awk" "$source/src/cmd/main.c" "$source"/src/cmd/*.c | awk '!seen[$0]++' |
     awk -F '\t' '
