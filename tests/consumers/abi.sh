@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
-# The ABI: what the headers declare is pinned by the suite "abi", and the shared library is, symbols and types, the one of
-# the baseline that is checked in (x86-64; skipped where abidiff or that machine is missing).
+# The ABI: what the headers declare is pinned by the suite "abi", and the shared library is, in symbols and types, that
+# of the baseline which is checked in (x86-64; skipped where abidiff or that machine is missing).
 . "$(dirname "$0")/lib.sh"
 cd "$work"
 echo '#include <vmclock_posix.h>' | "$CC" -std=c11 -E -P -I"$SOURCE/src/include" - >all

@@ -23,6 +23,12 @@ binding_rust() {
     BINDINGS=$work/bindings.rs quietly rustc --edition 2021 -C linker="$CC" -o "$work/program" "$here/main.rs" \
         -L "$BUILD" -l static=vmclock
     "$work/program"
+
+    # And a safe crate, with tests of its own: build.rs is for cargo.
+    BINDINGS=$work/bindings.rs quietly rustc --edition 2021 -D warnings -C linker="$CC" --test -o "$work/crate" \
+        "$SOURCE/tests/consumers/rust/src/lib.rs" -L "$BUILD" -l static=vmclock
+    quietly "$work/crate"
+    [ "$(grep -c '^test tests::.* ok$' "$work/log")" = 6 ] && grep 'test result: ok' "$work/log"
 }
 
 binding_go() {

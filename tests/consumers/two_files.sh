@@ -17,7 +17,7 @@ done
 
 # Beside the ordinary header: the same declarations and the same macros.
 show() {
-    echo '#include "vmclock.h"' | "$CC" -std=c11 -E -P -I"$1" -
+    echo '#include "vmclock.h"' | "$CC" -std=c11 -E -P -I"$1" - | tr -d ' \t' | grep .
     echo '#include "vmclock.h"' | "$CC" -std=c11 -dM -E -I"$1" - | sort
 }
 show here >one
@@ -46,3 +46,51 @@ fi
 cp "$project/main.c" here/
 "$CC" -std=c11 -Ihere -o program here/main.c here/vmclock.c
 ./program
+
+# A program without any C library, of its own start and its own mem* functions.
+[ "$(uname -s) $(uname -m)" = "Linux x86_64" ] || exit 0
+cat >here/bare.c <<'C'
+#include "vmclock.h"
+
+void *memcpy(void *to, const void *from, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        ((char *)to)[i] = ((const volatile char *)from)[i];
+    return to;
+}
+void *memset(void *to, int c, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        ((volatile char *)to)[i] = (char)c;
+    return to;
+}
+void *memmove(void *to, const void *from, size_t n);
+int memcmp(const void *a, const void *b, size_t n);
+void *memmove(void *to, const void *from, size_t n) { return memcpy(to, from, n); }
+int memcmp(const void *a, const void *b, size_t n) { return n == 0 || *(const char *)a == *(const char *)b ? 0 : 1; }
+
+static int run(void)
+{
+    static const struct vmclock_page values = {.size = 112, .counter_id = 1, .disruption_marker = 41};
+    static uint64_t region[14];
+    struct vmclock_snapshot since;
+
+    if (vmclock_publish_init(region, sizeof region, &values, NULL) != VMCLOCK_OK ||
+        vmclock_snapshot_take(region, sizeof region, 1, &since, NULL) != VMCLOCK_OK ||
+        !vmclock_unchanged(region, sizeof region, &since) ||
+        vmclock_publish_disrupted(region, sizeof region, NULL) != VMCLOCK_OK)
+        return 1;
+    return vmclock_snapshot_compare(region, sizeof region, &since, 1) == VMCLOCK_DISRUPTED ? 42 : 2;
+}
+
+__attribute__((force_align_arg_pointer)) void _start(void)
+{
+    __asm__ volatile("syscall" : : "a"(231L), "D"((long)run()) : "rcx", "r11", "memory"); /* exit_group */
+    __builtin_unreachable();
+}
+C
+"$CC" -std=gnu11 -O1 -ffreestanding -fno-stack-protector -fno-builtin -nostdlib -static -Ihere -o bare here/bare.c \
+    here/vmclock.c
+status=0
+./bare || status=$?
+[ $status = 42 ] || fails "without a C library it ends with $status"
