@@ -26,7 +26,9 @@ apt-get install -q -y ./old/libvmclock[0-9]*.deb ./old/vmclock-tools*.deb
 vmclock --version
 dpkg-query -W -f='${Version}\n' vmclock-tools | grep -x 0.0.1-1
 apt-get install -q -y ./wanted/libvmclock[0-9]*.deb ./wanted/vmclock-tools*.deb
-! dpkg-query -W -f='${Version}\n' vmclock-tools | grep -x 0.0.1-1
+if dpkg-query -W -f='${Version}\n' vmclock-tools | grep -x 0.0.1-1; then
+    exit 1
+fi
 dpkg --verify
 vmclock publish page.bin
 vmclock inspect page.bin
