@@ -125,6 +125,15 @@ int WRAP(open)(const char *path, int flags, ...)
     return answers.open != NULL ? answers.open(path, flags) : REAL(open)(path, flags, mode);
 }
 
+#ifdef __GLIBC__
+/* With -D_FORTIFY_SOURCE, as distributors build, open goes by this name where its flags are known at run time only. */
+int __wrap___open64_2(const char *path, int flags);
+int __wrap___open64_2(const char *path, int flags)
+{
+    return WRAP(open)(path, flags);
+}
+#endif
+
 int WRAP(openat)(int directory, const char *name, int flags, ...)
 {
     va_list more;
