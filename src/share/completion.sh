@@ -35,7 +35,7 @@ awk -f "$source/src/share/commands.awk" "$source/src/cmd/main.c" "$source"/src/c
         else if (value != "")
             value = "-"
         sub(/[;:.] .*/, "", text) # what comes first is enough
-        gsub(/[|\[\]\047"]/, " ", text)
+        gsub(/[]|["\047]/, " ", text)
         print "option|" $2 "|" $3 "|" $4 "|" value "|" text
     }' >"$work/rows"
 commands=$(sed -n 's/^command|\([a-z]*\)|.*/\1/p' "$work/rows" | tr '\n' ' ')

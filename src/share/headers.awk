@@ -5,7 +5,7 @@
 function escape(text) {
     gsub(/\\/, "\\\\", text)
     gsub(/[*_`]/, "\\\\&", text)
-    if (text ~ /^[-#.|;\[\]]/)
+    if (text ~ /^[]#.|;[-]/)
         text = "\\" text
     return text
 }

@@ -18,7 +18,7 @@ rm -rf "$out/man1" "$out/man3" "$out/man5"
 mkdir -p "$out/man1" "$out/man3" "$out/man5"
 
 # scdoc as a filter that escapes: text from elsewhere has no markup.
-escape='function escape(s) { gsub(/\\/, "\\\\", s); gsub(/[*_`]/, "\\\\&", s); if (s ~ /^[-#.|;\[\]]/) s = "\\" s; return s }'
+escape='function escape(s) { gsub(/\\/, "\\\\", s); gsub(/[*_`]/, "\\\\&", s); if (s ~ /^[]#.|;[-]/) s = "\\" s; return s }'
 
 awk -f "$share/commands.awk" "$source/src/cmd/main.c" "$source"/src/cmd/*.c | awk '!seen[$0]++' >"$work/help"
 
