@@ -26,7 +26,8 @@ function code(line) {
 }
 # A line of a comment, without the star.
 function put_text(line) {
-    end_code()
+    if (in_list || line !~ /^    /)
+        end_code()
     if (line ~ /^@/) {
         sub(/^@/, "", line)
         gsub(/ @/, " ", line)
