@@ -143,9 +143,7 @@ static bool scan_tail(struct vmclock_scan *scan, const struct scan_chunk *chunk,
         if (len - at < VMCLOCK_HEADER_SIZE && chunk->following != 0)
             return false;
         p = vmclock_bytes_(bytes, len, at, SCAN_WORD);
-        if (p == NULL)
-            return false; /* nor is there one further on */
-        if (!scan_is_magic(p))
+        if (p == NULL || !scan_is_magic(p))
             scan->next = scan_add(scan->next, scan->step);
         else if (scan_judge(scan, chunk, p, len - at, hit))
             return true;

@@ -173,40 +173,6 @@ static void pages_are_told_once_and_in_order_by_both_ways_to_count(void)
     close(fd);
 }
 
-/* Whatever is told of them: what a segment's end cuts, by either way to count, and what lies across it. */
-static void candidates_at_a_segments_end_are_told_in_order(void)
-{
-    static uint8_t bytes[CONTAINER_MAX];
-    const struct container core = {.name = "", .format = VMCLOCK_IMAGE_ELF_CORE, .bits = 64, .table = 64, .entry = 56,
-                                   .number = 4, .len = 0x800, .loads = 4,
-                                   .load = {{0x100, 0x40, 0}, {0x301, 0x100, 0x1000}, {0x4ef, 0x12, 0x2000},
-                                            {0x501, 1, 0x3000}}};
-    /* In steps of 4 from the file's start and from 0x301; the last one's segments end at 0x501 and 0x502. */
-    static const uint64_t at[] = {0x3f4, 0x3f8, 0x3fd, 0x404, 0x500};
-    static const uint32_t left[] = {0xd, 9, 4, 0x3fc, 1};
-
-    for (unsigned valid_only = 0; valid_only < 2; valid_only++) {
-        struct told told = {.truncate_fd = -1};
-        struct vmclock_search state;
-        struct vmclock_error err;
-        int fd;
-
-        (void)container_make(&core, bytes);
-        memset(bytes + PAGE_AT, 0, 112);
-        for (unsigned i = 0; i < sizeof at / sizeof *at; i++)
-            memcpy(bytes + at[i], "VCLK", 4);
-        fd = file_of(bytes, core.len);
-        EQ(search(fd, 4, valid_only == 0 ? VMCLOCK_SCAN_ALL : 0, &told, &state, &err), VMCLOCK_OK);
-        EQ(state.image.faults, 0);
-        EQ(told.count, valid_only == 0 ? sizeof at / sizeof *at : 0);
-        for (unsigned i = 0; i < told.count && i < sizeof at / sizeof *at; i++) {
-            EQ(told.hit[i].offset, at[i]);
-            EQ(told.hit[i].bytes, left[i]);
-        }
-        close(fd);
-    }
-}
-
 static void a_page_that_goes_on_behind_its_segment_is_none(void)
 {
     static uint8_t bytes[CONTAINER_MAX];
@@ -455,7 +421,6 @@ SUITE(search) = {
      a_file_that_becomes_shorter_is_told_with_what_was_found},
     {"who is told can end it", who_is_told_can_end_it},
     {"pages are told once and in order, by both ways to count", pages_are_told_once_and_in_order_by_both_ways_to_count},
-    {"candidates at a segment's end are told in order", candidates_at_a_segments_end_are_told_in_order},
     {"a page that goes on behind its segment is none", a_page_that_goes_on_behind_its_segment_is_none},
     {"holes are left out and hide nothing", holes_are_left_out_and_hide_nothing},
     {"a pipe is searched to its end", a_pipe_is_searched_to_its_end},

@@ -13,6 +13,12 @@
 
 /* ---- JSON ---- */
 
+/* Jansson's numbers are signed: what is above them loses its last digits. */
+static json_t *found_number(uint64_t value)
+{
+    return value > INT64_MAX ? json_real((double)value) : json_integer((json_int_t)value);
+}
+
 static void found_json(const struct cmd_result *result, json_t *offset, const struct vmclock_search_hit *hit)
 {
     json_t *const object = cmd_json_object();
@@ -21,12 +27,12 @@ static void found_json(const struct cmd_result *result, json_t *offset, const st
     cmd_json_set(object, "offset", offset);
     cmd_json_set(object, "bytes", json_integer((json_int_t)result->bytes));
     if (hit != NULL && hit->has_physical)
-        cmd_json_set(object, "physical_address", cmd_json_unsigned(hit->physical));
+        cmd_json_set(object, "physical_address", found_number(hit->physical));
     cmd_json_set(object, "ok", json_boolean(result->error.kind == VMCLOCK_OK));
     cmd_json_set(object, "error", cmd_json_error(&result->error));
     cmd_json_set(object, "fields", cmd_json_fields(result));
     cmd_json_set(object, "findings", cmd_json_findings(&result->view));
-    cmd_json_print_unsigned(object);
+    cmd_json_print(object);
 }
 
 /* ---- Text ---- */
@@ -87,7 +93,7 @@ void cmd_print_found(const char *path, const struct vmclock_search_hit *hit, boo
                                       .has_header = hit->has_header};
 
     if (is_json) {
-        found_json(&result, has_offset ? cmd_json_unsigned(hit->offset) : json_null(), hit);
+        found_json(&result, has_offset ? found_number(hit->offset) : json_null(), hit);
         return;
     }
     cmd_put_escaped(stdout, path);

@@ -53,11 +53,6 @@ json_t *cmd_json_decimal(uint64_t value)
     return checked(json_string(text));
 }
 
-json_t *cmd_json_unsigned(uint64_t value)
-{
-    return checked(json_integer((json_int_t)value));
-}
-
 json_t *cmd_json_value(enum vmclock_field field, uint64_t value)
 {
     if (vmclock_field_info(field)->width == sizeof value)
@@ -195,34 +190,11 @@ static int put_chunk(const char *buf, size_t size, void *unused)
     return 0;
 }
 
-static void put_json(const json_t *value)
-{
-    /* In ASCII no byte of it can control a terminal. Failed writes show when standard output is flushed. */
-    if (json_dump_callback(value, put_chunk, NULL, JSON_COMPACT | JSON_ENSURE_ASCII | JSON_ENCODE_ANY) != 0)
-        cmd_out_of_memory();
-}
-
 void cmd_json_print(json_t *object)
 {
-    put_json(object);
+    /* In ASCII no byte of it can control a terminal. Failed writes show when standard output is flushed. */
+    if (json_dump_callback(object, put_chunk, NULL, JSON_COMPACT | JSON_ENSURE_ASCII) != 0)
+        cmd_out_of_memory();
     putchar('\n');
-    json_decref(object);
-}
-
-void cmd_json_print_unsigned(json_t *object)
-{
-    char before = '{';
-    const char *key;
-    json_t *value;
-
-    json_object_foreach (object, key, value) {
-        printf("%c\"%s\":", before, key);
-        if (json_is_integer(value))
-            printf("%" PRIu64, (uint64_t)json_integer_value(value));
-        else
-            put_json(value);
-        before = ',';
-    }
-    puts("}");
     json_decref(object);
 }

@@ -19,8 +19,6 @@ json_t *cmd_json_path(const char *path);
 json_t *cmd_json_text(const char *text);
 /* A 64-bit number as a string: a reader's numbers may be too short. */
 json_t *cmd_json_decimal(uint64_t value);
-/* A number of 64 bits, for cmd_json_print_unsigned(). Jansson, whose numbers have a sign, may take it for negative. */
-json_t *cmd_json_unsigned(uint64_t value);
 /* A field's value: a number, or a string where it has 64 bits. */
 json_t *cmd_json_value(enum vmclock_field field, uint64_t value);
 /* The name of a field's value, or null. */
@@ -32,7 +30,5 @@ json_t *cmd_json_findings(const struct vmclock_view *view);
 
 /* Prints one line, and gives the object up. */
 void cmd_json_print(json_t *object);
-/* The same of an object whose own numbers, unlike those of objects in it, have no sign. */
-void cmd_json_print_unsigned(json_t *object);
 
 #endif

@@ -399,10 +399,8 @@ static void search_bytes(struct search_run *run, const uint8_t *bytes, size_t n,
     while (n > 0 && !run->is_stopped) {
         const uint64_t edge = search_min(search_enter(run, at), end);
         const size_t piece = (size_t)search_min(n, edge - at);
-        /* At a segment's end both ways to count come to an end, so that neither tells later what lies before. */
-        const bool is_within = vmclock_image_segment_at(&run->search->image, at) != NULL;
 
-        search_piece(run, bytes, piece, edge - at - piece, (is_within ? edge : end) - at - piece);
+        search_piece(run, bytes, piece, edge - at - piece, end - at - piece);
         bytes += piece;
         at += piece;
         n -= piece;

@@ -145,5 +145,27 @@ status=0; "$VMCLOCK" diff -fjson clock.bin - <&- >out 2>err || status=$?
 is "standard input closed, diff" '3 [null,"EBADF"]' "$status $(jq -c '[.before.error,.after.error.errno_name]' out)"
 status=0; "$VMCLOCK" inspect -fjson - <&- >&- 2>err || status=$?
 is "standard input closed, and output" "3 vmclock: standard output: Bad file descriptor" "$status $(cat err)"
-"$VMCLOCK" publish --disrupt clock.bin <&- >&- 2>&-
+status=0
+"$VMCLOCK" publish --disrupt clock.bin <&- >&- 2>&- || status=$?
 is "publish with all three closed: the update is made" '[4,"2"]' "$("$VMCLOCK" inspect -fjson clock.bin | jq -c '.fields|[.seq_count,.disruption_marker]')"
+is "its status: it has nothing to print" 0 $status
+"$VMCLOCK" publish --disrupt clock.bin >&- || status=$?
+is "publish with standard output closed" 0 $status
+
+# They are filled before anything is opened, so that nothing else takes its place.
+for descriptor in 0 2; do
+    case $descriptor in
+    0) "$VMCLOCK" watch --timeout=20 clock.bin <&- >out & ;;
+    2) "$VMCLOCK" watch --timeout=20 clock.bin 2>&- >out & ;;
+    esac
+    watcher=$!
+    found=
+    for try in $(seq 200); do
+        found=$(readlink /proc/$watcher/fd/$descriptor)
+        has_open $watcher clock.bin && break
+        sleep 0.02
+    done
+    kill $watcher 2>/dev/null
+    wait $watcher 2>/dev/null
+    is "descriptor $descriptor is filled when it is closed" /dev/null "$found"
+done

@@ -7,12 +7,12 @@ page p
 
 # ---- A signal after the look at it and before the sleep ----
 
-# signalled WANTED NUMBER ARGS...: status and lines; without the signal the timeout comes first, which is status 1
+# signalled WANTED NUMBER ARGS...: status and lines; what is not woken sleeps on, and is ended with status 124
 signalled() {
     wanted=$1 number=$2
     shift 2
     status=0
-    STAGE_SIGNAL=$number STAGE_AT=wait timeout -k 1 50 env --default-signal "$VMCLOCK" watch -fjson --until=flags --timeout=15 \
+    STAGE_SIGNAL=$number STAGE_AT=wait timeout -k 1 25 env --default-signal "$VMCLOCK" watch -fjson --until=flags --timeout=100 \
         --interval=100000000 "$@" p >out 2>err || status=$?
     [ $status -lt 128 ] || : >err # where the shell says how it ended
     is "signal $number ${STAGE_TIMES:+$STAGE_TIMES times }${STAGE_PAUSE:+and $STAGE_PAUSE waits }right before the sleep" \

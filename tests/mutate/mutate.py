@@ -382,7 +382,7 @@ class Run:
         if room == "posix":
             return suites
         scripts = SCRIPTS.get(re.sub(r"\.[ch]$", "", os.path.basename(name)), "")
-        return [test for test in self.build.tests if (test.startswith("unit.") or re.match(r"cmd\.(%s)" % scripts, test)) and
+        return [test for test in self.build.tests if (test.startswith("unit.") or re.match(r"cmd\.(unit_|staged_|%s)" % scripts, test)) and
                 any(self.any_worker.has_command(program) for program in self.build.tests[test]["programs"])]
 
     def order(self, name, tests):

@@ -8,7 +8,7 @@ here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
 root=$(CDPATH='' cd -- "$here/../.." && pwd)
 work=$root/build/planted
 limit=60
-targets="fuzz_header fuzz_parse fuzz_structured fuzz_snapshot fuzz_publish fuzz_time fuzz_diff fuzz_scan fuzz_image"
+targets="fuzz_header fuzz_parse fuzz_structured fuzz_snapshot fuzz_publish fuzz_time fuzz_diff fuzz_scan fuzz_image fuzz_command"
 
 # copy_tree NAME: with the bug of that name in it; none for "nothing".
 copy_tree() {
@@ -25,6 +25,7 @@ sources_of() {
     fuzz_diff) echo oracle.c oracle_diff.c mutator.c ;;
     fuzz_scan | fuzz_snapshot) echo oracle.c ;;
     fuzz_image) echo ../src/posix/images.c ;;
+    fuzz_command) echo ../src/cmd/args.c ../src/cmd/escape.c ../src/cmd/set.c ../src/cmd/style.c ;;
     esac
 }
 
