@@ -16,7 +16,8 @@
  *   STAGE_CLOCK=S.NNN   CLOCK_REALTIME stands still there
  *   STAGE_WRITER=E:N    vmclock_writer_open() fails with errno E, and N as the process that holds the lock
  *   STAGE_CALIBRATE=E   vmclock_calibrate() fails with errno E; 0: it measures numbers that a test knows
- *   STAGE_OPEN=A:B      A is renamed to B before a page is opened for the second time
+ *   STAGE_OFFSET=O:E:BW this machine's clock is O (seconds.nanoseconds) ahead, give or take E; B is - where it is
+ * behind, W is i for within bounds STAGE_OPEN=A:B      A is renamed to B before a page is opened for the second time
  */
 #define _GNU_SOURCE 1
 #define _FILE_OFFSET_BITS 64
@@ -244,6 +245,33 @@ WRAP(enum vmclock_err, vmclock_calibrate, struct vmclock_page *page, struct vmcl
     page->vm_generation_counter = 1004;
     page->pad = 1005;
     return VMCLOCK_OK;
+}
+
+/* Converts by a counter that every page has, and tells what the test wants to have measured. */
+static enum vmclock_err staged_offset(const char *text, const struct vmclock_view *view, unsigned flags,
+                                      struct vmclock_system_offset *out, struct vmclock_error *err)
+{
+    char *end;
+
+    *out = (struct vmclock_system_offset){.has_offset = *text != '\0'};
+    if (out->has_offset) {
+        out->offset.sec = strtoull(text, &end, 10);
+        out->offset.nsec = (uint32_t)strtoul(end + 1, &end, 10);
+        out->error.sec = strtoull(end + 1, &end, 10);
+        out->error.nsec = (uint32_t)strtoul(end + 1, &end, 10);
+        out->behind = strchr(end, '-') != NULL;
+        out->within_bounds = strchr(end, 'i') != NULL;
+    }
+    return vmclock_time_at(view, 123456789012345, VMCLOCK_ANY_COUNTER, flags, &out->reading, err);
+}
+
+WRAP(enum vmclock_err, vmclock_view_system_offset, const struct vmclock_view *view, unsigned flags,
+     struct vmclock_system_offset *out, struct vmclock_error *err)
+{
+    const char *const text = getenv("STAGE_OFFSET");
+
+    return text == NULL ? __real_vmclock_view_system_offset(view, flags, out, err)
+                        : staged_offset(text, view, flags, out, err);
 }
 
 WRAP(enum vmclock_err, vmclock_device_open, struct vmclock_device *device, const char *path, uint64_t offset,

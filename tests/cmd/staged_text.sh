@@ -118,6 +118,35 @@ cp r "r$(printf '\033')"
 run time --counter=0 "r$esc"
 is "no path controls a terminal" 'r\x1b:' "$(head -n 1 out)"
 
+# ---- time: this machine's clock beside the page ----
+
+# beside OFFSET:ERROR:SIGNS WANTED-OFFSET WANTED-ERROR TEXT: of page c, by standard input, which is no live page
+beside() {
+    STAGE_OFFSET=$1 run time -fjson - <c
+    json "a clock at $1" '[.system_offset_nsec,.system_offset_error_nsec]' "[$2,$3]"
+    STAGE_OFFSET=$1 run time - <c
+    is "a clock at $1, in text" "$4" "$(sed -n 's/^  system  *//p' out)"
+}
+export STAGE_COLUMNS=120
+bounds="the page's bounds"
+beside 0.0:0.0:i '"0"' '"0"' "0 ns ahead of the page's UTC, give or take 0 ns: within $bounds"
+beside 0.0:0.1:-i '"0"' '"1"' "0 ns behind the page's UTC, give or take 1 ns: within $bounds"
+beside 0.1:0.999:- '"-1"' '"999"' "1 ns behind the page's UTC, give or take 999 ns: outside $bounds"
+beside 0.999999999:0.2:+ '"999999999"' '"2"' "999.999999 ms ahead of the page's UTC, give or take 2 ns: outside $bounds"
+beside 1.0:1.5:-i '"-1000000000"' '"1000000005"' \
+    "1.000000000 s behind the page's UTC, give or take 1.000000005 s: within $bounds"
+beside 7.000000012:0.1000:+ '"7000000012"' '"1000"' \
+    "7.000000012 s ahead of the page's UTC, give or take 1.000 us: outside $bounds"
+beside 18446744073709551615.999999999:18446744073709551615.999999999:- '"-18446744073709551615999999999"' \
+    '"18446744073709551615999999999"' \
+    "18446744073709551615.999999999 s behind the page's UTC, give or take 18446744073709551615.999999999 s:"
+beside '' null null ""
+cp c bounds
+put c 24 39
+beside 0.5:0.6:- '"-5"' '"6"' "5 ns behind the page's UTC, give or take 6 ns: the page tells no bounds"
+mv bounds c
+unset STAGE_COLUMNS
+
 # ---- inspect and diff, whole ----
 
 # The files text/WIDTH.txt were read line by line when they were made: no line is wider, the next word would not have

@@ -9,18 +9,19 @@
 #include <unistd.h>
 
 #include "../suite.h"
+#include "terminal.h"
 
 /* ---- The terminal ---- */
 
-static int terminal;      /* the one descriptor that is a terminal; -1: none */
-static int columns_there; /* its columns; -1: it does not tell */
+int staged_terminal = -1;
+int staged_columns = -1;
 
 int __wrap_isatty(int fd);
 int __wrap_ioctl(int fd, unsigned long request, ...);
 
 int __wrap_isatty(int fd)
 {
-    return fd == terminal;
+    return fd == staged_terminal;
 }
 
 int __wrap_ioctl(int fd, unsigned long request, ...)
@@ -31,16 +32,16 @@ int __wrap_ioctl(int fd, unsigned long request, ...)
     va_start(more, request);
     window = va_arg(more, struct winsize *);
     va_end(more);
-    if (request != TIOCGWINSZ || fd != terminal || columns_there < 0)
+    if (request != TIOCGWINSZ || fd != staged_terminal || staged_columns < 0)
         return -1;
-    *window = (struct winsize){.ws_row = 25, .ws_col = (unsigned short)columns_there};
+    *window = (struct winsize){.ws_row = 25, .ws_col = (unsigned short)staged_columns};
     return 0;
 }
 
 static struct cmd_style style_of(FILE *to, int fd, int columns, const char *term, const char *no_color)
 {
-    terminal = fd;
-    columns_there = columns;
+    staged_terminal = fd;
+    staged_columns = columns;
     (void)(term == NULL ? unsetenv("TERM") : setenv("TERM", term, 1));
     (void)(no_color == NULL ? unsetenv("NO_COLOR") : setenv("NO_COLOR", no_color, 1));
     return cmd_style(to);
