@@ -52,6 +52,13 @@ static inline void machine_suspend(uint64_t ticks)
     machine.counter += ticks;
 }
 
+/* The clocks run, and the counter does not, for so many of its ticks. */
+static inline void machine_stop_counter(uint64_t ticks)
+{
+    machine_run(ticks);
+    machine.counter -= ticks;
+}
+
 /* So many nanoseconds go by, or a few less. */
 static inline void machine_run_ns(uint64_t ns)
 {

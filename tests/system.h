@@ -97,6 +97,9 @@ void move_clock(int64_t ns);
 /* From here on every descriptor is that of a character device. */
 void pretend_devices(void);
 
+/* Leaves no zeros behind for who forgets to initialise something. */
+void soil_stack(void);
+
 /* ---- Memory ---- */
 
 /* A page of memory of its own, of zeros, for who wants to know when it is accessed. */

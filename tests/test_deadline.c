@@ -270,8 +270,10 @@ static void open_is_made_again_and_cannot_block(void)
             EQ(open_flags, O_RDWR | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
             if (fd >= 0)
                 EQ(close(fd), 0);
-            else
+            else {
+                EQ(fd, -1);
                 EQ(errno, EINTR);
+            }
         }
     start();
     answers.open = open_at_last;
@@ -335,6 +337,7 @@ static void the_callers_mask_and_cancel_state_come_back(void)
             (void)pthread_sigmask(SIG_SETMASK, &mine, &before);
             (void)pthread_setcancelstate(state, &state_before);
             errno = 77;
+            soil_stack();
             vmclock_hold_(&held);
             HOLDS(blocks(SIGTTIN));
             HOLDS(blocks(SIGUSR1));

@@ -253,28 +253,41 @@ static void device_without_a_page_is_refused_and_never_touched(void)
     EQ(open_descriptors(), before);
 }
 
-static int tell_block_device(int fd, struct stat *status)
+static mode_t pretended;
+static int tell_pretended(int fd, struct stat *status)
 {
     const int failed = real_fstat(fd, status);
 
-    if (failed == 0)
-        status->st_mode = (status->st_mode & ~(mode_t)S_IFMT) | S_IFBLK;
+    status->st_mode = (status->st_mode & ~(mode_t)S_IFMT) | pretended;
     return failed;
 }
 
-/* It may become shorter under its mapping, as a file may, whatever it holds. */
-static void block_device_is_refused_though_it_holds_a_page(void)
+/* What may shrink under its mapping, or is none, is refused whatever it holds. */
+static void what_is_no_character_device_is_not_mapped(void)
 {
+    static const struct {
+        mode_t type;
+        bool opens, maps;
+    } rows[] = {{S_IFCHR, true, true},   {S_IFREG, true, false},  {S_IFBLK, false, false}, {S_IFDIR, false, false},
+                {S_IFIFO, false, false}, {S_IFSOCK, false, false}, {S_IFLNK, false, false}, {0, false, false}};
     const int fd = make_page_file();
-    struct vmclock_device device;
-    struct vmclock_error err;
 
-    answers.fstat = tell_block_device;
-    expect_failure(&err, vmclock_device_open(&device, path, 0, &err), VMCLOCK_REASON_MAP_FAILED);
-    EQ(err.sys_errno, ENODEV);
-    EQ(device.fd, -1);
-    EQ(device.len, 0);
-    reset_system();
+    for (unsigned i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct vmclock_device device;
+        struct vmclock_error err;
+
+        mappings_made = 0;
+        pretended = rows[i].type;
+        answers.fstat = tell_pretended;
+        answers.mmap = count_mmap;
+        EQ(vmclock_device_open(&device, path, 0, &err), rows[i].opens ? VMCLOCK_OK : VMCLOCK_ERR_SYSCALL);
+        EQ(err.reason, rows[i].opens ? VMCLOCK_REASON_NONE : VMCLOCK_REASON_MAP_FAILED);
+        EQ(err.sys_errno, rows[i].opens ? 0 : ENODEV);
+        EQ(mappings_made, rows[i].maps);
+        EQ(device.page != NULL, rows[i].maps);
+        reset_system();
+        vmclock_device_close(&device);
+    }
     remove_file(fd);
 }
 
@@ -1945,7 +1958,7 @@ SUITE(device) = {
      what_cannot_be_opened_or_mapped_says_why_and_leaves_nothing_open},
     {"a device is mapped, and a regular file is not", device_is_mapped_and_a_regular_file_is_not},
     {"a device without a page is refused and never touched", device_without_a_page_is_refused_and_never_touched},
-    {"a block device is refused, though it holds a page", block_device_is_refused_though_it_holds_a_page},
+    {"what is no character device is not mapped", what_is_no_character_device_is_not_mapped},
     {"a device that cannot be read is refused, unless its page is stalled",
      device_that_cannot_be_read_is_refused_unless_its_page_is_stalled},
     {"an open that fails half way says where and leaves nothing open",

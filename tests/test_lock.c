@@ -133,10 +133,13 @@ static void signals_and_failures(void)
         EQ(vmclock_lock_(42, PAST), interruptions > 16 ? EINTR : 0);
         EQ(it.tries, interruptions > 16 ? 17 : interruptions + 1);
     }
-    start(ENOLCK, 0);
-    EQ(vmclock_lock_(42, NEVER), ENOLCK);
-    EQ(it.tries, 1);
-    EQ(it.sleeps, 0);
+    static const int reasons[] = {EPERM, EINTR + 1, EWOULDBLOCK - 1, EWOULDBLOCK + 1, ENOLCK};
+    for (unsigned i = 0; i < sizeof reasons / sizeof *reasons; i++) {
+        start(reasons[i], 0);
+        EQ(vmclock_lock_(42, NEVER), reasons[i]);
+        EQ(it.tries, 1);
+        EQ(it.sleeps, 0);
+    }
     reset_system();
 }
 

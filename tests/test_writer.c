@@ -615,6 +615,7 @@ static enum vmclock_err faulty_writer_open(struct vmclock_writer *writer, const 
     enum vmclock_err kind;
 
     answer_faultily();
+    soil_stack();
     kind = vmclock_writer_open(writer, path, flags, timeout_ns, created, err);
     reset_system();
     EQ(seen.unblocked, 0);

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
-# Proof that the fuzz targets are alive: plants each *.patch into a copy of the tree and has the target that it names
-# catch it, from the checked-in seeds or within 60 s of libFuzzer. run.sh [--table] [NAME...]
+# Proof that fuzz targets and unit suites are alive: plants each *.patch into a copy of the tree and has what it names
+# catch it: a target from the checked-in seeds or within 60 s of libFuzzer, a suite at once. run.sh [--table] [NAME...]
 # With --table every target and the unit tests are tried too, and the table is printed that fuzz/README.md has.
 set -eu
 here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
@@ -10,12 +10,12 @@ work=$root/build/planted
 limit=60
 targets="fuzz_header fuzz_parse fuzz_structured fuzz_snapshot fuzz_publish fuzz_time fuzz_diff fuzz_scan fuzz_image fuzz_command"
 
-# copy_tree NAME: with the bug of that name in it; none for "nothing".
+# copy_tree NAME: with the bug of that name in it; none for "nothing" and "unit_suites".
 copy_tree() {
     rm -rf "${work:?}/$1"
     mkdir -p "$work/$1"
     (cd "$root" && cp -R CMakeLists.txt CMakePresets.json LICENSE src fuzz tests "$work/$1/")
-    [ "$1" = nothing ] || patch -f -s -F0 -p1 -d "$work/$1" -i "$here/$1.patch"
+    [ "$1" = nothing ] || [ "$1" = unit_suites ] || patch -f -s -F0 -p1 -d "$work/$1" -i "$here/$1.patch"
 }
 
 sources_of() {
@@ -120,6 +120,52 @@ table() {
     done
 }
 
+# suites NAME...: bugs that a unit suite has to catch, by turns in one copy of the tree: one file is compiled anew.
+suites() {
+    copy_tree unit_suites
+    tree=$work/unit_suites
+    ln -s "$root/corpus" "$tree/corpus"
+    (cd "$tree" && cmake --preset dev -DVMCLOCK_DEVELOPER=OFF -DVMCLOCK_BUILD_COMMAND=OFF -DVMCLOCK_BUILD_FUZZERS=OFF) \
+        >"$tree/configure.log" 2>&1 || {
+        cat "$tree/configure.log" >&2
+        echo "planted: the unit suites cannot be configured" >&2
+        return 1
+    }
+    compile_suites nothing
+    for suite in $(for name in "$@"; do told "$name" Suite; done | sort -u); do
+        run_suite "$suite" || {
+            cat "$tree/suite.log" >&2
+            echo "planted: the suite $suite fails without a planted bug" >&2
+            return 1
+        }
+    done
+    for name in "$@"; do
+        suite=$(told "$name" Suite)
+        start=$(date +%s)
+        patch -s -F0 -p1 -d "$tree" -i "$here/$name.patch"
+        compile_suites "$name"
+        how='the suite fails'
+        ! run_suite "$suite" || how=no
+        echo "$name: unit.$suite: $how ($(($(date +%s) - start)) s with its build)"
+        [ "$how" != no ] || echo "$name" >>"$work/missed"
+        patch -s -R -F0 -p1 -d "$tree" -i "$here/$name.patch"
+    done
+    rm -rf "${work:?}/unit_suites"
+}
+
+compile_suites() {
+    cmake --build "$tree/build/dev" --target vmclock_tests >"$tree/suites.build" 2>&1 || {
+        cat "$tree/suites.build" >&2
+        echo "planted: $1: the unit suites do not compile" >&2
+        exit 1
+    }
+}
+
+run_suite() {
+    # A bug may wait for ever; a suite takes some seconds.
+    timeout 60 "$tree/build/dev/tests/vmclock_tests" "$1" >"$tree/suite.log" 2>&1 </dev/null
+}
+
 mode=short
 if [ "${1-}" = --table ]; then
     mode=table
@@ -127,16 +173,23 @@ if [ "${1-}" = --table ]; then
 fi
 mkdir -p "$work"
 rm -f "$work/missed"
+[ $# -gt 0 ] || set -- $(cd "$here" && ls ./*.patch | sed 's,^\./,,; s,\.patch$,,')
+all=$#
+of_targets='' of_suites=''
+for name in "$@"; do
+    if [ -n "$(told "$name" Suite)" ]; then of_suites="$of_suites $name"; else of_targets="$of_targets $name"; fi
+done
+[ -z "$of_suites" ] || suites $of_suites
+set -- $of_targets
 # Without a bug nothing may be caught, else the rest would prove nothing.
 copy_tree nothing
-for target in $targets; do
+[ $# = 0 ] || for target in $targets; do
     [ "$(hunt nothing "$target")" = no ] || {
         echo "planted: $target fails without a planted bug" >&2
         exit 1
     }
 done
-[ $# -gt 0 ] || set -- $(cd "$here" && ls ./*.patch | sed 's,^\./,,; s,\.patch$,,')
-if [ $mode = table ]; then
+if [ $mode = table ] && [ $# -gt 0 ]; then
     echo "| bug | what is wrong | unit suites | $(echo $targets | sed 's/ / | /g') |"
     echo "| --- | --- | --- |$(echo $targets | sed 's/[a-z_]* */ --- |/g')"
 fi
@@ -161,4 +214,4 @@ if [ -s "$work/missed" ]; then
     echo "planted: missed: $(tr '\n' ' ' <"$work/missed")" >&2
     exit 1
 fi
-echo "planted: all $# bugs were caught" >&2
+echo "planted: all $all bugs were caught" >&2
