@@ -418,6 +418,51 @@ static void the_estimates_are_true_and_not_idle(void)
     }
 }
 
+/*
+ * A nanosecond a tick. A clock that is read in no time: three intervals of 50 ms, of which the counter's own tick more
+ * or less at either end is all the slack. One that takes 300 ns until it is read, and 100 after: an interval is 64
+ * readings, two more and what is left of the sleep by then, 50026000 ns, and the slack 201 ticks.
+ *
+ * What is expected is of whole numbers, rounded as the contract says: with N the span of three intervals, in 2^-92 s,
+ * a tick of floor(N / ticks); its estimate against N - 1 ns of as many ticks and the slack, and N + 1 ns of as many
+ * without it; its maximum against the same of one interval, of which the clock may be 1001 ns off, and 2/1999 or 2/2001
+ * of it.
+ */
+static void everything_is_exact_on_a_quiet_machine(void)
+{
+    static const struct {
+        uint64_t before, after, estimate, most, time_estimate, time_most, sample, since;
+    } rows[] = {
+        {0, 0, UINT64_C(0x170ef54b70), UINT64_C(0x11f448ffccb194), 4, 1004, 0, 0},
+        {300, 100, UINT64_C(0xc17ea08d6e1), UINT64_C(0x121849071f3b87), 204, 1204, 200, 300},
+    };
+
+    for (unsigned i = 0; i < 2; i++) {
+        struct vmclock_page page;
+        uint64_t start, ns;
+
+        machine_start(MACHINE_NS(1), 0);
+        machine.read_ticks = 0;
+        machine.before_ticks = rows[i].before;
+        machine.after_ticks = rows[i].after;
+        start = machine.counter;
+        page = calibrated();
+        EQ(machine.sleeps, 3);
+        EQ(page.counter_period_shift, 28);
+        EQ(page.counter_period_frac_sec, UINT64_C(0x89705F4136B4A597) >> 1); /* UAPI.13's, at a shift of 29 */
+        EQ(page.counter_period_esterror_rate_frac_sec, rows[i].estimate);
+        EQ(page.counter_period_maxerror_rate_frac_sec, rows[i].most);
+        EQ(page.time_esterror_nanosec, rows[i].time_estimate);
+        EQ(page.time_maxerror_nanosec, rows[i].time_most);
+        /* The reference is the first reading of CLOCK_REALTIME, the 64th before the end. */
+        EQ(page.counter_value, machine.counter - 64 * (rows[i].before + rows[i].after) + rows[i].sample);
+        ns = page.counter_value - start + rows[i].since - rows[i].sample;
+        EQ(page.time_sec, 1764001037);
+        EQ(page.time_frac_sec, vmclock_divide_((struct vmclock_u128_){ns, 0}, SECOND));
+        HOLDS(i != 0 || page.time_frac_sec == UINT64_C(2767011611056432742)); /* 0.15 s */
+    }
+}
+
 /* The counter is read long before or after the clock: what that may hide is in the errors. */
 static void slow_reads(void)
 {
@@ -496,6 +541,7 @@ SUITE(calibrate) = {
     {"the clock is read as often as it is worth", the_clock_is_read_as_often_as_it_is_worth},
     {"signals cost no precision", signals},
     {"the estimates are true, and not many times what is true", the_estimates_are_true_and_not_idle},
+    {"everything is exact on a quiet machine", everything_is_exact_on_a_quiet_machine},
     {"slow reads are in the errors", slow_reads},
     {"the TAI offset is the system's, where that has one", the_tai_offset},
     {"no counter, and one that does not count", no_counter},

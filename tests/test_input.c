@@ -26,7 +26,8 @@ static struct {
     uint64_t place; /* of a stream */
     uint64_t end;   /* of the input */
     int poll_answer, poll_errno;
-    int64_t step_ns; /* each call takes this long */
+    int64_t step_ns;      /* each call takes this long */
+    int64_t poll_takes_ns;
 } it;
 
 static uint8_t byte_at(uint64_t place)
@@ -78,6 +79,7 @@ static int scripted_poll(struct pollfd *fds, int timeout_ms)
 {
     (void)timeout_ms;
     it.polls++;
+    move_clock(it.poll_takes_ns);
     EQ(fds->fd, 42);
     errno = it.poll_errno;
     return it.poll_answer;
@@ -291,6 +293,7 @@ static void a_poll_that_ends_before_the_time_is_over_is_made_again(void)
 
     START(1000, -EAGAIN, -EAGAIN, -EAGAIN);
     it.poll_answer = 0;
+    it.poll_errno = ENOMEM; /* left behind by something else */
     EQ(input_read(&in, 0, 1000), VMCLOCK_OK);
     EQ(len, 1000);
     EQ(it.polls, 3);
@@ -306,13 +309,33 @@ static void a_poll_that_ends_before_the_time_is_over_is_made_again(void)
 static void a_poll_that_fails_is_told(void)
 {
     const struct vmclock_input_ in = {.fd = 42, .silence_ns = 5000 * (uint64_t)MS, .deadline = NEVER};
+    static const int reasons[] = {ENOENT, ENOMEM};
 
-    START(1000, 3, -EAGAIN);
-    it.poll_answer = -1;
-    it.poll_errno = ENOMEM;
-    EQ(input_read(&in, 0, 1000), VMCLOCK_ERR_SYSCALL);
-    expect_failure(ENOMEM, "poll");
-    EQ(it.polls, 1);
+    for (unsigned i = 0; i < 2; i++) {
+        START(1000, 3, -EAGAIN);
+        it.poll_answer = -1;
+        it.poll_errno = reasons[i];
+        EQ(input_read(&in, 0, 1000), VMCLOCK_ERR_SYSCALL);
+        expect_failure(reasons[i], "poll");
+        EQ(it.polls, 1);
+    }
+    reset_system();
+}
+
+/* What came, or a signal, at the last moment is no silence. */
+static void what_comes_as_the_time_ends_is_read(void)
+{
+    const struct vmclock_input_ in = {.fd = 42, .silence_ns = 5000 * (uint64_t)MS, .deadline = NEVER};
+
+    for (int answer = -1; answer <= 1; answer++) {
+        START(1000, -EAGAIN);
+        it.poll_answer = answer;
+        it.poll_errno = EINTR;
+        it.poll_takes_ns = 5000 * MS;
+        EQ(input_read(&in, 0, 1000), answer == 0 ? VMCLOCK_ERR_SYSCALL : VMCLOCK_OK);
+        EQ(len, answer == 0 ? 0 : 1000);
+        EQ(it.polls, 1);
+    }
     reset_system();
 }
 
@@ -331,6 +354,13 @@ static void the_deadline_is_for_the_whole(void)
             expect_failure(ETIMEDOUT, "poll");
         else
             EQ(len, 1000);
+        /* It is looked at after one byte, too. */
+        START(1000, 1);
+        it.step_ns = 1000;
+        in.deadline = (struct vmclock_deadline_){stopped_clock() + 1000};
+        EQ(input_read(&in, 0, 1000), VMCLOCK_ERR_SYSCALL);
+        expect_failure(ETIMEDOUT, "poll");
+        EQ(it.calls, 1);
         /* A deadline that has passed is none for what is read by one call. */
         start(1000, NULL, 0);
         in.deadline = (struct vmclock_deadline_){0};
@@ -508,6 +538,7 @@ SUITE(input) = {
     {"what is not there yet is polled for", what_is_not_there_yet_is_polled_for},
     {"a poll that ends before the time is over is made again", a_poll_that_ends_before_the_time_is_over_is_made_again},
     {"a poll that fails is told", a_poll_that_fails_is_told},
+    {"what comes as the time ends is read", what_comes_as_the_time_ends_is_read},
     {"the deadline is for the whole", the_deadline_is_for_the_whole},
     {"silence begins anew after each byte", silence_begins_anew_after_each_byte},
     {"seq_count is four bytes of its own call", seq_count_is_four_bytes_of_its_own_call},

@@ -149,11 +149,13 @@ static char locks[2048];
 static size_t locks_len, locks_at, most;
 static int opened_flags, closed;
 
+static int locks_fd = 42;
+static unsigned lock_reads;
 static int open_locks(const char *path, int flags)
 {
     TEXT(path, "/proc/locks");
     opened_flags = flags;
-    return 42;
+    return locks_fd;
 }
 
 /* In pieces of at most `most` bytes. */
@@ -161,7 +163,8 @@ static ssize_t read_locks(int fd, void *buf, size_t len)
 {
     const size_t left = locks_len - locks_at, got = left < len ? left : len;
 
-    EQ(fd, 42);
+    EQ(fd, locks_fd);
+    lock_reads++;
     len = got < most ? got : most;
     memcpy(buf, locks + locks_at, len);
     locks_at += len;
@@ -189,12 +192,14 @@ static uint64_t holder_by(const char *text)
         answers.read = read_locks;
         answers.close = close_locks;
         locks_at = 0;
-        closed = 0;
+        closed = -1;
+        lock_reads = 0;
+        locks_fd = most == 2 ? 0 : 42; /* whoever has closed its standard input */
         const uint64_t found = vmclock_lock_holder_(&file);
         HOLDS(most == 1 || found == holder);
         holder = found;
         EQ(opened_flags, O_RDONLY | O_CLOEXEC);
-        EQ(closed, 42);
+        EQ(closed, locks_fd);
         reset_system();
     }
     return holder;
@@ -222,11 +227,17 @@ static void the_holder_is_who_has_this_file_locked(void)
         {"1: FLOCK  ADVISORY  WRITE 12 fe:01:5678 0 EOF\n2: FLOCK  ADVISORY  READ 34 fe:01:5678 0 EOF\n", 12},
         {"\n\n1: FLOCK  ADVISORY  WRITE 12 fe:01:5678 0 EOF\n\n", 12},
         {"1: FLOCK  ADVISORY  WRITE   0 fe:01:5678 0 EOF\n1: FLOCK  ADVISORY  WRITE 123\n", 0}, /* of two lines */
+        {"1:\tFLOCK\tADVISORY WRITE 12 fe:01:5678 0 EOF\n", 12},
         {"", 0},
     };
 
     for (unsigned i = 0; i < sizeof rows / sizeof *rows; i++)
         EQ_IN(rows[i].text, holder_by(rows[i].text), rows[i].holder);
+    /* The rest is not read. */
+    char text[2048];
+    (void)snprintf(text, sizeof text, "1: FLOCK ADVISORY WRITE 12 fe:01:5678 0 EOF\n%1000d\n", 7);
+    EQ(holder_by(text), 12);
+    EQ(lock_reads, 1);
 }
 
 /* Of a line 127 bytes count, and what lies behind them is no part of another line. The kernel's have some 80. */

@@ -26,9 +26,8 @@ static int wait_for_bytes(int fd, int why, unsigned tries, struct vmclock_deadli
     int ready;
 
     /* Some devices are always ready and have nothing, and who waits for them would spin. */
-    if (why == EINTR || tries > 0)
-        if (!vmclock_again_(tries, deadline))
-            return ETIMEDOUT;
+    if (!vmclock_again_(tries, deadline))
+        return ETIMEDOUT;
     if (why == EINTR)
         return 0;
     ready = vmclock_poll_(fd, INT64_MAX, deadline);
