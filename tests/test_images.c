@@ -244,6 +244,111 @@ static void the_segment_of_a_byte(void)
     HOLDS(vmclock_image_segment_at(&image, 10) == NULL);
 }
 
+/* Reads of a size that come short, and numbers that lead nowhere. */
+static size_t read_short(void *context, uint64_t offset, void *buf, size_t len)
+{
+    const struct memory *const memory = context;
+
+    if (offset == 0 && len == 64) {
+        memcpy(buf, memory->bytes, len);
+        return len;
+    }
+    return len - 1;
+}
+
+static uint64_t furthest;
+static unsigned reads_made;
+static size_t read_anywhere(void *context, uint64_t offset, void *buf, size_t len)
+{
+    const struct memory *const memory = context;
+
+    reads_made++;
+    furthest = offset > furthest ? offset : furthest;
+    memset(buf, 0, len);
+    if (offset == 0)
+        memcpy(buf, memory->bytes, len);
+    return len;
+}
+
+static void what_comes_short_or_leads_nowhere_is_no_table(void)
+{
+    static uint8_t bytes[CONTAINER_MAX];
+    struct container core = {.name = "", .format = VMCLOCK_IMAGE_ELF_CORE, .bits = 64, .table = 64, .entry = 56,
+                             .number = 3, .len = 0x408, .loads = 3,
+                             .load = {{0x100, 0x40, 0}, {0x200, 0x100, 0x1000}, {0x308, 0x100, 0xfeffb000}}};
+    struct vmclock_segment segments[8];
+    struct vmclock_image image;
+    struct memory memory = {bytes, 0x408, false};
+
+    (void)container_make(&core, bytes);
+    vmclock_image_read_segments(read_short, &memory, 0x408, segments, 8, &image);
+    EQ(image.faults, VMCLOCK_IMAGE_UNREAD);
+    EQ(image.count, 0);
+    /* 65535 headers, of which no section tells more. */
+    core.number = 0xffff;
+    core.sections = 0;
+    (void)container_make(&core, bytes);
+    put_le(bytes + 40, 8, 0);
+    read_segments(bytes, 0x408, segments, 8, &image);
+    EQ(image.faults & VMCLOCK_IMAGE_UNREAD, VMCLOCK_IMAGE_UNREAD);
+    /* A table at the end of all numbers. */
+    core.number = 3;
+    (void)container_make(&core, bytes);
+    put_le(bytes + 32, 8, UINT64_MAX - 20);
+    read_segments(bytes, 0x408, segments, 8, &image);
+    EQ(image.faults, VMCLOCK_IMAGE_UNREAD);
+    EQ(image.count, 0);
+    /* The first of its entries can be had, of an input of any size, and the second would lie at the beginning again. */
+    core.entry = 100;
+    (void)container_make(&core, bytes);
+    put_le(bytes + 32, 8, UINT64_MAX - 60);
+    furthest = 0;
+    vmclock_image_read_segments(read_anywhere, &memory, UINT64_MAX, segments, 8, &image);
+    EQ(image.faults, VMCLOCK_IMAGE_UNREAD);
+    EQ(image.count, 0);
+    EQ(furthest, UINT64_MAX - 60);
+    EQ(reads_made, 3);
+}
+
+/* Where all else is the same, the lower address comes first, and stays. */
+static void segments_at_one_place_are_one(void)
+{
+    static uint8_t bytes[CONTAINER_MAX];
+    const uint64_t addresses[][2] = {{0x2000, 0x1000}, {0x1000, 0x2000}};
+    const uint64_t lens[][2] = {{0x80, 0x100}, {0x100, 0x80}};
+
+    /* The longer one comes first, whatever its address. */
+    for (unsigned i = 0; i < 2; i++) {
+        const struct container core = {.name = "", .format = VMCLOCK_IMAGE_ELF_CORE, .bits = 64, .table = 64,
+                                       .entry = 56, .number = 3, .len = 0x408, .loads = 3,
+                                       .load = {{0x100, 0x40, 0}, {0x200, lens[i][0], 0x1000 * lens[i][0]},
+                                                {0x200, lens[i][1], 0x1000 * lens[i][1]}}};
+        struct vmclock_segment segments[8];
+        struct vmclock_image image;
+
+        (void)container_make(&core, bytes);
+        read_segments(bytes, 0x408, segments, 8, &image);
+        EQ(image.faults, VMCLOCK_IMAGE_OVERLAP);
+        EQ(image.count, 1);
+        EQ(image.segments[0].len, 0x100);
+        EQ(image.segments[0].physical, 0x100000);
+    }
+    for (unsigned i = 0; i < 2; i++) {
+        const struct container core = {.name = "", .format = VMCLOCK_IMAGE_ELF_CORE, .bits = 64, .table = 64,
+                                       .entry = 56, .number = 3, .len = 0x408, .loads = 3,
+                                       .load = {{0x100, 0x40, 0}, {0x200, 0x100, addresses[i][0]},
+                                                {0x200, 0x100, addresses[i][1]}}};
+        struct vmclock_segment segments[8];
+        struct vmclock_image image;
+
+        (void)container_make(&core, bytes);
+        read_segments(bytes, 0x408, segments, 8, &image);
+        EQ(image.faults, VMCLOCK_IMAGE_OVERLAP);
+        EQ(image.count, 1);
+        EQ(image.segments[0].physical, 0x1000);
+    }
+}
+
 SUITE(images) = {
     {"every container of the table is read as it says", every_container_of_the_table_is_read_as_it_says},
     {"a format is known by its first bytes", a_format_is_known_by_its_first_bytes},
@@ -251,6 +356,8 @@ SUITE(images) = {
     {"more segments than there is room for are told", more_segments_than_there_is_room_for_are_told},
     {"ranges without end are read up to a number", ranges_without_end_are_read_up_to_a_number},
     {"an input that cannot be read has no segments", an_input_that_cannot_be_read_has_no_segments},
+    {"what comes short or leads nowhere is no table", what_comes_short_or_leads_nowhere_is_no_table},
+    {"segments at one place are one", segments_at_one_place_are_one},
     {"the segment of a byte", the_segment_of_a_byte},
     CU_TEST_INFO_NULL,
 };

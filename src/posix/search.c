@@ -328,18 +328,16 @@ static bool search_tell(const struct search_run *run, uint64_t offset)
 
 /* ---- Searching ---- */
 
-/* The next place in a segment that is none from the input's start as well. */
+/* The next place in a segment whose start is no multiple from the input's start, and so is none of its places. */
 static bool search_part_next(struct search_run *run, const uint8_t *bytes, size_t n, uint64_t following,
                              uint64_t *offset)
 {
     struct vmclock_scan_hit hit;
 
-    while (run->is_inside && vmclock_scan_next(&run->part, bytes, n, following, &hit)) {
-        *offset = run->search->image.segments[run->segment].offset + hit.offset;
-        if (*offset % run->step != 0)
-            return true;
-    }
-    return false;
+    if (!run->is_inside || !vmclock_scan_next(&run->part, bytes, n, following, &hit))
+        return false;
+    *offset = run->search->image.segments[run->segment].offset + hit.offset;
+    return true;
 }
 
 /* Bytes of one segment, or of none, from `at` on; what follows them in the segment and in the input. */
@@ -353,8 +351,7 @@ static void search_piece(struct search_run *run, const uint8_t *bytes, size_t n,
     while (whole || part) {
         const bool is_whole = whole && (!part || hit.offset < offset);
 
-        if (!run->is_stopped)
-            run->is_stopped = !search_tell(run, is_whole ? hit.offset : offset);
+        run->is_stopped = !search_tell(run, is_whole ? hit.offset : offset);
         if (is_whole)
             whole = vmclock_scan_next(&run->whole, bytes, n, in_whole, &hit);
         else
