@@ -8,7 +8,7 @@ The files are src/*.[ch], src/include/*.h, src/posix/*.[ch] and src/cmd/*.[ch], 
 mutant what depends on the file is compiled at -O2. A mutant whose objects are those of the original counts as equivalent,
 and so does one that equivalent.txt lists, with a reason. The others are linked and tested, likeliest test first, until a
 test fails: the core by the unit suites that need no system, posix by all unit suites, the command by those and by the
-scripts of tests/cmd.
+scripts of tests/cmd. What lives in the library is tried once more with AddressSanitizer and UndefinedBehaviorSanitizer.
 
 The tree is copied when the run begins. What was tried is kept in build/mutate/results.json: a second run goes on where the
 first one stopped, and tries again only what nobody noticed, and what has changed.
@@ -36,7 +36,6 @@ import operators  # noqa: E402, so that nothing is written beside it
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 WORK = os.path.join(ROOT, "build", "mutate")
 TREE = os.path.join(WORK, "tree")
-BUILD = os.path.join(WORK, "build")
 LISTED = os.path.join(ROOT, "tests", "mutate", "equivalent.txt")
 # Per room: the least that is to be noticed, in percent, and how many mutants `--ci` tries.
 ROOMS = {"core": (100, 200), "posix": (95, 25), "cmd": (95, 8)}
@@ -77,12 +76,13 @@ def call(command, cwd=None):
     return done.stdout
 
 
-def limits(seconds):
+def limits(seconds, memory):
     """For a child: a session of its own, and bounds on what an endless loop may take."""
     def apply():
         os.setsid()
         resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))
-        resource.setrlimit(resource.RLIMIT_DATA, (1 << 31, 1 << 31))
+        if memory: # not AddressSanitizer's, which takes much and uses little
+            resource.setrlimit(resource.RLIMIT_DATA, (1 << 31, 1 << 31))
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     return apply
 
@@ -141,17 +141,41 @@ def listed_equivalents():
 
 # ---- The build: made once, then only told which commands it would run ----
 
+def copy_tree():
+    os.makedirs(TREE, exist_ok=True)
+    names = subprocess.run(["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"], cwd=ROOT, check=False,
+                           capture_output=True).stdout.decode().split("\0")
+    if len(names) < 10: # no clone: an unpacked archive
+        names = [os.path.relpath(os.path.join(folder, name), ROOT) for folder, _, found in os.walk(ROOT)
+                 for name in found if not os.path.relpath(folder, ROOT).startswith("build")]
+    kept = set()
+    for name in filter(None, names):
+        source, to = os.path.join(ROOT, name), os.path.join(TREE, name)
+        if not os.path.isfile(source):
+            continue
+        kept.add(to)
+        os.makedirs(os.path.dirname(to), exist_ok=True)
+        if not os.path.exists(to) or read_bytes(source) != read_bytes(to):
+            shutil.copy(source, to)
+    for folder, _, found in os.walk(TREE):
+        for name in found:
+            if os.path.join(folder, name) not in kept:
+                os.remove(os.path.join(folder, name))
+
+
 class Build:
-    def __init__(self):
-        self.copy_tree()
-        os.makedirs(BUILD, exist_ok=True)
-        call(["cmake", "-S", TREE, "-B", BUILD, "-G", "Ninja", "-DCMAKE_BUILD_TYPE=", "-DCMAKE_C_FLAGS=-O2 -w",
-              "-DCMAKE_EXPORT_COMPILE_COMMANDS=ON", "-DVMCLOCK_BUILD_FUZZERS=OFF", "-DVMCLOCK_BUILD_COMMAND=ON",
+    """Of the copied tree: the one whose objects are compared, and one with sanitizers for what has come through that one."""
+
+    def __init__(self, kind, flags):
+        self.kind, self.folder = kind, os.path.join(WORK, kind)
+        os.makedirs(self.folder, exist_ok=True)
+        call(["cmake", "-S", TREE, "-B", self.folder, "-G", "Ninja", "-DCMAKE_self.folder_TYPE=", "-DCMAKE_C_FLAGS=-O2 -w " + flags,
+              "-DCMAKE_EXPORT_COMPILE_COMMANDS=ON", "-DVMCLOCK_self.folder_FUZZERS=OFF", "-DVMCLOCK_self.folder_COMMAND=ON",
               "-DCMAKE_EXE_LINKER_FLAGS="])
         self.tests = self.list_tests()
         wanted = sorted({program for test in self.tests.values() for program in test["programs"]})
         self.commands = {}
-        for row in json.load(open(os.path.join(BUILD, "compile_commands.json"))):
+        for row in json.load(open(os.path.join(self.folder, "compile_commands.json"))):
             self.commands[re.search(r" -o (\S+) ", row["command"]).group(1)] = row["command"]
         self.links = {path: self.link_of(path) for path in wanted}
         used = " ".join(self.links.values()).split()
@@ -165,37 +189,14 @@ class Build:
                             for name in sorted(names)
                             if re.match(r"/(src|tests)(?!/mutate)", folder[len(TREE):])))
 
-    @staticmethod
-    def copy_tree():
-        os.makedirs(TREE, exist_ok=True)
-        names = subprocess.run(["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"], cwd=ROOT, check=False,
-                               capture_output=True).stdout.decode().split("\0")
-        if len(names) < 10: # no clone: an unpacked archive
-            names = [os.path.relpath(os.path.join(folder, name), ROOT) for folder, _, found in os.walk(ROOT)
-                     for name in found if not os.path.relpath(folder, ROOT).startswith("build")]
-        kept = set()
-        for name in filter(None, names):
-            source, to = os.path.join(ROOT, name), os.path.join(TREE, name)
-            if not os.path.isfile(source):
-                continue
-            kept.add(to)
-            os.makedirs(os.path.dirname(to), exist_ok=True)
-            if not os.path.exists(to) or read_bytes(source) != read_bytes(to):
-                shutil.copy(source, to)
-        for folder, _, found in os.walk(TREE):
-            for name in found:
-                if os.path.join(folder, name) not in kept:
-                    os.remove(os.path.join(folder, name))
-
-    @staticmethod
-    def list_tests():
+    def list_tests(self):
         """{name: its command, environment, and the programs of ours that it runs}: unit suites and scripts."""
-        made = {line.split(":")[0] for line in call(["ninja", "-C", BUILD, "-t", "targets", "all"]).split("\n")
+        made = {line.split(":")[0] for line in call(["ninja", "-C", self.folder, "-t", "targets", "all"]).split("\n")
                 if re.match(r"(?:tests/|tests/cmd/)?[^/]+: (?:C_EXECUTABLE|C_MODULE_LIBRARY|C_SHARED_MODULE)_LINKER", line)}
-        call(["ninja", "-C", BUILD] + sorted(made)) # ctest leaves out the commands of programs that are not there
-        made = {os.path.join(BUILD, name) for name in made}
+        call(["ninja", "-C", self.folder] + sorted(made)) # ctest leaves out the commands of programs that are not there
+        made = {os.path.join(self.folder, name) for name in made}
         tests = {}
-        for test in json.loads(call(["ctest", "--test-dir", BUILD, "--show-only=json-v1"]))["tests"]:
+        for test in json.loads(call(["ctest", "--test-dir", self.folder, "--show-only=json-v1"]))["tests"]:
             properties = {p["name"]: p["value"] for p in test.get("properties", [])}
             programs = [word for word in test.get("command", []) if word in made]
             if not re.match(r"(unit|cmd)\.", test["name"]) or not programs or properties.get("WILL_FAIL"):
@@ -205,17 +206,15 @@ class Build:
                                    "skip": properties.get("SKIP_RETURN_CODE"), "sources": suite_sources(test)}
         return tests
 
-    @staticmethod
-    def link_of(path):
-        lines = call(["ninja", "-C", BUILD, "-t", "commands", os.path.relpath(path, BUILD)]).strip().split("\n")
+    def link_of(self, path):
+        lines = call(["ninja", "-C", self.folder, "-t", "commands", os.path.relpath(path, self.folder)]).strip().split("\n")
         return re.sub(r"^: && | && :$", "", lines[-1])
 
-    @staticmethod
-    def dependencies():
+    def dependencies(self):
         depends, current = {}, None
-        for line in call(["ninja", "-C", BUILD, "-t", "deps"]).split("\n"):
+        for line in call(["ninja", "-C", self.folder, "-t", "deps"]).split("\n"):
             if line.startswith("    ") and current is not None:
-                path = os.path.realpath(os.path.join(BUILD, line.strip()))
+                path = os.path.realpath(os.path.join(self.folder, line.strip()))
                 if path.startswith(TREE + "/"):
                     depends[current].add(os.path.relpath(path, TREE))
             elif ": #deps" in line:
@@ -240,8 +239,8 @@ class Worker:
     """A copy of the sources to change, and room for the objects and programs made of them."""
 
     def __init__(self, build, number):
-        self.build = build
-        self.root = os.path.join(WORK, "job%d" % number)
+        self.build, self.number = build, number
+        self.root = os.path.join(WORK, "%s.job%d" % (build.kind, number))
         shutil.rmtree(self.root, ignore_errors=True)
         for folder in ("src", "tests"):
             shutil.copytree(os.path.join(TREE, folder), os.path.join(self.root, folder))
@@ -253,7 +252,7 @@ class Worker:
     def run(self, command, seconds, wall, environment=None, shell=False):
         """The status; None when it took too long."""
         child = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-                                 cwd=BUILD, env=environment, shell=shell, preexec_fn=limits(seconds))
+                                 cwd=self.build.folder, env=environment, shell=shell, preexec_fn=limits(seconds, self.build.kind == "plain"))
         try:
             status = child.wait(wall)
         except subprocess.TimeoutExpired:
@@ -353,7 +352,9 @@ class Worker:
 class Run:
     def __init__(self, options, files):
         self.options = options
-        self.build = Build()
+        copy_tree()
+        self.build = Build("plain", "")
+        self.sanitized = None # made when it is first needed
         self.path = os.path.join(WORK, "results.json")
         kept = json.load(open(self.path)) if os.path.exists(self.path) and not options["again"] else {}
         self.results = kept.get("results", {})
@@ -361,7 +362,8 @@ class Run:
         self.times = kept.get("times", {}) if kept.get("digest") == self.build.digest else {}
         self.listed = listed_equivalents()
         self.lock = threading.Lock()
-        self.workers = [Worker(self.build, number) for number in range(options["jobs"])]
+        self.everyone = [Worker(self.build, number) for number in range(options["jobs"])]
+        self.workers = list(self.everyone)
         self.objects = {} # what the same objects came to
         self.counts = {}
         self.alive = []
@@ -397,6 +399,8 @@ class Run:
 
     def time_of(self, worker, test):
         """How long the test takes without any mutant; it has to pass."""
+        if worker.build is not self.build:
+            return self.times[test] * 8 + 0.5
         if test not in self.times:
             begun = time.monotonic()
             if not worker.test(test, {}, {test: 60}):
@@ -419,6 +423,17 @@ class Run:
         finally:
             shutil.copy(os.path.join(TREE, mutant.name), path)
 
+    def with_sanitizers(self, mutant, number):
+        """What the plain build lets live may be read past an array, or overflow: the suites under sanitizers see that."""
+        with self.lock:
+            if self.sanitized is None:
+                build = Build("sanitized", "-g1 -fsanitize=address,undefined -fno-sanitize-recover=all")
+                self.sanitized = {worker.number: Worker(build, worker.number) for worker in self.everyone}
+        worker = self.sanitized[number]
+        if worker.build.tests.keys() != self.build.tests.keys():
+            fail("the build with sanitizers has other tests")
+        return self.verdict(worker, mutant)
+
     def judge(self, worker, mutant, product, tests):
         digests = {unit: worker.compile_unit(unit) for unit in product}
         if None in digests.values():
@@ -426,7 +441,7 @@ class Run:
         changed = [unit for unit in product if digests[unit] != worker.originals[unit]]
         if not changed and not tests:
             return "equivalent", "same objects"
-        same = sha(mutant.name, *digests.values())
+        same = sha(worker.build.kind, mutant.name, *digests.values())
         with self.lock:
             if changed and same in self.objects:
                 return self.objects[same]
@@ -443,11 +458,11 @@ class Run:
                 batches = [(order, tests)]
             else: # the likeliest suites alone, then all of them
                 likely = [test for test in order if test.startswith("unit.")][:3]
-                wanted = {self.build.tests[test]["sources"] for test in likely}
+                wanted = {worker.build.tests[test]["sources"] for test in likely}
                 batches = [(likely, [unit for unit in tests if suites[unit] in wanted or not suites[unit].startswith("test_")]),
                            (order, tests)]
         else: # without the suites that have a copy of their own in them, and then these
-            copies = [test for test in order if self.build.tests[test]["sources"] in suites.values()]
+            copies = [test for test in order if worker.build.tests[test]["sources"] in suites.values()]
             batches = [(order, []), (copies, tests)] if changed else [(copies, tests)]
         compiled, differs, changed = set(), bool(changed), list(changed)
         for batch, units in batches:
@@ -471,7 +486,7 @@ class Run:
         """("noticed", test) of the first test that fails, None when all pass."""
         programs = {}
         for test in batch:
-            reached = [program for program in self.build.tests[test]["programs"]
+            reached = [program for program in worker.build.tests[test]["programs"]
                        if any(worker.reaches(unit, program) for unit in changed)]
             if not reached:
                 continue
@@ -519,6 +534,9 @@ class Run:
                 worker = self.workers.pop()
             try:
                 verdict, by = self.verdict(worker, mutant)
+                if verdict == "alive" and room_of(mutant.name) != "cmd":
+                    verdict, by = self.with_sanitizers(mutant, worker.number)
+                    verdict = "noticed" if verdict == "noticed" else "alive"
             finally:
                 with self.lock:
                     self.workers.append(worker)
