@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-2-Clause
-"""A public header as Doxygen wants it: filter.py HEADER
+"""A public header, or a page of this folder, as Doxygen wants it: filter.py HEADER|PAGE
 
 The headers have plain comments, and tables that they expand with a macro VMCLOCK_X. Here comments become Doxygen's, one
 that stands for several declarations is given to each, and the rows of a table are written out, with their sentences."""
@@ -107,6 +107,9 @@ def main():
     path = sys.argv[1]
     with open(path, encoding="utf-8") as file:
         lines = file.read().split("\n")
+    if path.endswith(".md"): # what lies outside of the reference is named, and no link
+        print(re.sub(r"\[([^]]*)\]\(\.\./[^)]*\)", r"\1", "\n".join(lines)))
+        return
     text = "\n".join(mark(name_values(expand(os.path.dirname(path), lines))))
     print(distribute(hide_private(text)))
 
