@@ -360,8 +360,9 @@ static void notice(int number, siginfo_t *info, void *context)
 
 void await_access(void *memory)
 {
-    struct sigaction action = {.sa_flags = SA_SIGINFO};
+    static struct sigaction action; /* not on the stack: MemorySanitizer does not see what is written here */
 
+    action.sa_flags = SA_SIGINFO;
     action.sa_sigaction = notice;
     awaited = (uintptr_t)memory;
     access_counter = 0;

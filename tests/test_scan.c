@@ -296,7 +296,7 @@ static void nothing_is_found_where_offsets_end(void)
 {
     struct vmclock_scan scan;
     struct vmclock_scan_hit hit;
-    uint8_t bytes[64];
+    uint8_t bytes[64] = {0};
 
     put_header(bytes, 32, 1);
     put_header(bytes + 32, 32, 1);
