@@ -305,6 +305,71 @@ static void time_is_compared_exactly_for_every_shift_difference_and_size(void)
     }
 }
 
+/* A counter that goes back says nothing where the other page has another one, whichever is greater. */
+static void clock_data_is_compared_of_one_counter_on_one_timescale(void)
+{
+    static const struct {
+        uint8_t counter, counter2, type, type2;
+    } clocks[] = {{1, 1, 1, 1}, {0, 0, 1, 1}, {0, 1, 1, 1}, {1, 0, 1, 1}, {2, 0xfe, 1, 1}, {0xff, 0xff, 1, 1},
+                {1, 0xff, 1, 1}, {0xff, 1, 1, 1}, {1, 1, 0, 1}, {1, 1, 1, 0}, {1, 1, 2, 1}, {1, 1, 1, 2}};
+    uint8_t before[PAGE], after[PAGE];
+
+    for (unsigned i = 0; i < sizeof clocks / sizeof *clocks; i++) {
+        const bool fixed = clocks[i].counter != clocks[i].counter2 || clocks[i].type != clocks[i].type2;
+
+        build_pair(before, after);
+        put8(before, AT_COUNTER_ID, clocks[i].counter);
+        put8(after, AT_COUNTER_ID, clocks[i].counter2);
+        put8(before, AT_TIME_TYPE, clocks[i].type);
+        put8(after, AT_TIME_TYPE, clocks[i].type2);
+        put64(before, AT_COUNTER_VALUE, 1000);
+        put64(after, AT_COUNTER_VALUE, 999);
+        EQ(set_of_pages(before, after), fixed ? 1U << FIXED : clocks[i].counter == 0xff ? 0 : 1U << COUNTER);
+    }
+}
+
+/* What was rounded down is told a fraction too early: that makes a step of the same time, but not of a later one. */
+static void time_that_was_rounded_is_later_than_itself_alone(void)
+{
+    uint8_t before[PAGE], after[PAGE];
+
+    for (unsigned later = 0; later < 3; later++) {
+        build_pair(before, after);
+        put8(before, AT_COUNTER_PERIOD_SHIFT, 1);
+        put64(before, AT_COUNTER_PERIOD_FRAC_SEC, 1); /* a tick is half of 2^-64 s */
+        put64(before, AT_COUNTER_VALUE, 1000);
+        put64(after, AT_COUNTER_VALUE, 1001);
+        put64(before, AT_TIME_SEC, 50);
+        put64(before, AT_TIME_FRAC_SEC, 7);
+        put64(after, AT_TIME_SEC, later == 1 ? 51 : 50);
+        put64(after, AT_TIME_FRAC_SEC, later == 2 ? 8 : 7);
+        put64(before, AT_TIME_MAXERROR_NANOSEC, UINT64_C(2000000000));
+        put64(after, AT_TIME_MAXERROR_NANOSEC, UINT64_C(2000000000));
+        EQ(set_of_pages(before, after), later == 0 ? 1U << STEPPED : 0);
+    }
+}
+
+/* Whatever else of the two pages is the same as the word that differs. */
+static void fixed_field_is_compared_with_itself(void)
+{
+    uint8_t before[PAGE], after[PAGE];
+
+    build_pair(before, after);
+    after[AT_COUNTER_ID] ^= 1;
+    for (unsigned i = 0; i < 4; i++) {
+        put8(before, AT_DISRUPTION_MARKER + i, after[8 + i]);
+        put8(after, AT_DISRUPTION_MARKER + i, after[8 + i]);
+    }
+    EQ(set_of_pages(before, after), 1U << FIXED);
+    after[AT_COUNTER_ID] ^= 1;
+    before[AT_COUNTER_ID] ^= 1;
+    for (unsigned i = 0; i < 4; i++) {
+        put8(before, AT_DISRUPTION_MARKER + i, before[8 + i]);
+        put8(after, AT_DISRUPTION_MARKER + i, before[8 + i]);
+    }
+    EQ(set_of_pages(before, after), 1U << FIXED);
+}
+
 static void values_of_the_field_and_its_offset_are_told(void)
 {
     static const struct {
@@ -557,6 +622,9 @@ static void iterator_bears_anything(void)
     EQ(cursor, 0);
     HOLDS(vmclock_transitions_next(&from, &to, &cursor, NULL));
     HOLDS(!vmclock_transitions_next(&from, &to, &cursor, NULL));
+    cursor = 0;
+    HOLDS(!vmclock_transitions_next(&from, &from, &cursor, &transition));
+    HOLDS(!vmclock_transitions_next(&from, &to, &cursor, &transition)); /* who came to the end stays there */
     for (unsigned from_far = cursor; from_far < cursor + 3; from_far++) {
         unsigned far = from_far;
 
@@ -758,6 +826,9 @@ SUITE(transitions) = {
      each_transition_is_there_on_its_side_of_the_bound_and_alone},
     {"time is compared exactly for every shift, difference and size",
      time_is_compared_exactly_for_every_shift_difference_and_size},
+    {"clock data is compared of one counter, on one timescale", clock_data_is_compared_of_one_counter_on_one_timescale},
+    {"time that was rounded is later than itself alone", time_that_was_rounded_is_later_than_itself_alone},
+    {"a fixed field is compared with itself", fixed_field_is_compared_with_itself},
     {"the values of the field and its offset are told", values_of_the_field_and_its_offset_are_told},
     {"the first guarded field that differs is told", first_guarded_field_that_differs_is_told},
     {"fixed fields come one by one in page order, and the others after them",
