@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Counter values to time: vectors computed elsewhere, refusals in their order, UTC, and the monotonic guard. */
 #include "suite.h"
+
+#include <limits.h>
 #include "time_check.h"
 #include "wide.h"
 
@@ -173,6 +175,11 @@ static void bounds_need_both_errors(void)
         EQ_IN(rows[i].row, r.error.frac_sec, rows[i].has_bounds ? UINT64_C(46116860184273880) : 0);
         EQ_IN(rows[i].row, r.maxerror_nanosec, rows[i].has_bounds ? 2500000 : 0);
         bounds = vmclock_reading_bounds(&r);
+        if (!rows[i].has_bounds) { /* far from the reference point as well */
+            EQ(vmclock_time_at(&view, UINT64_C(0x2122232425262728) + 99999, 1, 0, &r, NULL), VMCLOCK_OK);
+            EQ_IN(rows[i].row, r.error.sec, 0);
+            EQ_IN(rows[i].row, r.error.frac_sec, 0);
+        }
         EQ_IN(rows[i].row, bounds.earliest.sec, rows[i].has_bounds ? 1483228836 : 0);
         EQ_IN(rows[i].row, bounds.earliest.nsec, rows[i].has_bounds ? 497500000 : 0);
         EQ_IN(rows[i].row, bounds.latest.sec, rows[i].has_bounds ? 1483228836 : 0);
@@ -279,6 +286,8 @@ static void no_stretch(void)
     } rows[] = {
         {"at the reference point", 29, PERIOD_1GHZ, 0, 100, 0, true},
         {"before the reference point", 29, PERIOD_1GHZ, 0, 100, UINT64_MAX, false},
+        {"2^62 ticks away", 29, PERIOD_1GHZ, 0, 100, UINT64_C(1) << 62, true},
+        {"2^63 ticks away, less one", 29, PERIOD_1GHZ, 0, 100, (UINT64_C(1) << 63) - 1, true},
         {"2^63 ticks away, which is before", 60, PERIOD_1GHZ, 0, 100, UINT64_C(1) << 63, false},
         {"a clock that stands", 29, 0, 0, 100, 0, false},
         {"2^33 ticks a second", 32, UINT64_C(1) << 63, 0, 100, 0, true},
@@ -312,6 +321,8 @@ static void no_stretch(void)
         EQ_IN(rows[i].row, vmclock_clock_stretch(&clock, 1000 + rows[i].delta, &stretch), rows[i].found);
         EQ_IN(rows[i].row, vmclock_clock_stretch(&clock, 1000 + rows[i].delta, NULL), rows[i].found);
         EQ_IN(rows[i].row, stretch.ticks != 0, rows[i].found);
+        HOLDS_IN(rows[i].row, rows[i].found || (stretch.first.counter == 0 && stretch.first.time.sec == 0 &&
+                                                stretch.first.time.frac_sec == 0 && stretch.period == 0));
         memset(&r, 0xff, sizeof r);
         EQ_IN(rows[i].row, vmclock_stretch_read(&stretch, 1000 + rows[i].delta, &r), rows[i].found);
         EQ_IN(rows[i].row, vmclock_stretch_read(&stretch, 1000 + rows[i].delta, NULL), rows[i].found);
@@ -375,6 +386,8 @@ static void where_bounds_are_no_lines(void)
         {"more than a second", 0x50, UINT64_C(3) << 61, UINT64_C(1) << 61, 100, 5, false},
         {"nearly a second without an error", 0x50, UINT64_MAX - (UINT64_C(1) << 36), 0, 100, 5, true},
         {"a second, less 3.7 ns", 0x50, UINT64_MAX - (UINT64_C(1) << 36) + 1, 0, 100, 5, false},
+        {"a second, less 1.8 ns", 0x50, UINT64_MAX - (UINT64_C(1) << 35) + 1, 0, 100, 5, false},
+        {"a second, less 2^-64 s", 0x50, UINT64_MAX, 0, 100, 5, false},
         {"a second more than the error", 0x50, UINT64_C(1) << 62, 1, 6, 5000000000, true},
         {"no more than the error", 0x50, UINT64_C(1) << 62, 1, 5, 5000000000, false},
         {"2^62 s, less one", 0x50, UINT64_C(1) << 62, 1, (UINT64_C(1) << 62) - 1, 5, true},
@@ -410,6 +423,94 @@ static void where_bounds_are_no_lines(void)
         EQ(bounds.earliest.sec, 0);
         EQ(bounds.latest.nsec, 0);
     }
+    for (unsigned side = 0; side < 2; side++) { /* by lines as well, they end where the stretch does */
+        struct vmclock_bounds bounds = {{1, 1}, {1, 1}};
+
+        build_clock_page(page);
+        clock_of(page, &clock);
+        HOLDS(vmclock_clock_stretch(&clock, clock.counter_value, &stretch));
+        HOLDS(stretch.has_lines);
+        HOLDS(!vmclock_stretch_bounds(&stretch, clock.counter_value + (side == 0 ? UINT64_MAX : stretch.ticks),
+                                      &bounds));
+        EQ(bounds.earliest.sec, 0);
+        EQ(bounds.earliest.nsec, 0);
+        EQ(bounds.latest.sec, 0);
+        EQ(bounds.latest.nsec, 0);
+    }
+}
+
+/*
+ * Where the lines begin and how they rise, in 2^-32 ns, from exact arithmetic: the earliest rounded down; the latest
+ * too, and a unit each for what was lost there, and a nanosecond, so that it is rounded up in the end.
+ */
+static void lines_are_rounded_outward(void)
+{
+    static const struct {
+        uint64_t frac_sec, maxerror, number, sec, nsec, latest_sec, latest_nsec;
+    } rows[] = {
+        {UINT64_C(0xc000000012345678), 3700000007, 0, 97, UINT64_C(0x2faf079043d11c6), 104,
+         UINT64_C(0x1ad27488043d11c7)},
+        {UINT64_C(0xc000000012345678), 3700000007, 3, 98, UINT64_C(0x2d17edf1fc7d8ce2), 106,
+         UINT64_C(0x9586e646151eb4d)},
+        {UINT64_C(1) << 62, 250000000, 0, 100, 0, 100, UINT64_C(0x1dcd650100000001)},
+        {UINT64_C(1) << 63, 500000000, 0, 100, 0, 101, UINT64_C(0x100000001)},
+        {UINT64_C(1) << 61, 500000000, 0, 99, UINT64_C(0x2540be4000000000), 100, UINT64_C(0x2540be4100000001)},
+    };
+    uint8_t page[PAGE];
+    struct vmclock_clock clock;
+    struct vmclock_stretch stretch;
+
+    for (unsigned i = 0; i < sizeof rows / sizeof *rows; i++) {
+        build_clock_page(page);
+        put8(page, AT_COUNTER_PERIOD_SHIFT, 27); /* 3 less than that of the stretch */
+        put64(page, AT_COUNTER_PERIOD_FRAC_SEC, UINT64_C(0x123456789abcdef1));
+        put64(page, AT_COUNTER_PERIOD_MAXERROR_RATE_FRAC_SEC, UINT64_C(0x567890abcdef));
+        put64(page, AT_COUNTER_VALUE, 1000);
+        put64(page, AT_TIME_SEC, 100);
+        put64(page, AT_TIME_FRAC_SEC, rows[i].frac_sec);
+        put64(page, AT_TIME_MAXERROR_NANOSEC, rows[i].maxerror);
+        clock_of(page, &clock);
+        HOLDS(vmclock_clock_stretch(&clock, 1000 + (rows[i].number << 30), &stretch));
+        EQ(stretch.ticks, UINT64_C(1) << 30);
+        EQ(stretch.period, UINT64_C(0x91a2b3c4d5e6f788));
+        EQ(stretch.maxerror_rate, UINT64_C(0x2b3c4855e6f78));
+        HOLDS(stretch.has_lines);
+        EQ(stretch.earliest.sec, rows[i].sec);
+        EQ(stretch.earliest.nsec, rows[i].nsec);
+        EQ(stretch.earliest.rise, UINT64_C(0x21e7ed2852c02909));
+        EQ(stretch.latest.sec, rows[i].latest_sec);
+        EQ(stretch.latest.nsec, rows[i].latest_nsec);
+        EQ(stretch.latest.rise, UINT64_C(0x21e92f49745c4882));
+    }
+}
+
+/* Stretches of exactly half a second, of which the last one before the leap second ends where that begins. */
+static void stretch_ends_where_utc_changes(void)
+{
+    uint8_t page[PAGE];
+    struct vmclock_clock clock;
+    struct vmclock_stretch stretch;
+
+    build_clock_page(page);
+    put8(page, AT_LEAP_INDICATOR, 1);
+    put16(page, AT_TAI_OFFSET_SEC, 37);
+    put8(page, AT_COUNTER_PERIOD_SHIFT, 0);
+    put64(page, AT_COUNTER_PERIOD_FRAC_SEC, UINT64_C(1) << 34);
+    put64(page, AT_COUNTER_PERIOD_MAXERROR_RATE_FRAC_SEC, 1);
+    put64(page, AT_COUNTER_VALUE, 0);
+    put64(page, AT_TIME_SEC, 1483228836); /* 23:59:59 */
+    put64(page, AT_TIME_FRAC_SEC, 0);
+    clock_of(page, &clock);
+    for (unsigned half = 0; half < 6; half++) {
+        HOLDS(vmclock_clock_stretch(&clock, half * (UINT64_C(1) << 29), &stretch));
+        EQ(stretch.ticks, UINT64_C(1) << 29);
+        EQ(stretch.first.leap_second, half == 2 || half == 3);
+        EQ(stretch.first.utc_behind, half < 2 ? 37 : 38);
+    }
+    put64(page, AT_TIME_FRAC_SEC, UINT64_C(1) << 34); /* a tick later */
+    clock_of(page, &clock);
+    for (unsigned half = 0; half < 6; half++)
+        EQ(vmclock_clock_stretch(&clock, half * (UINT64_C(1) << 29), &stretch), half != 1 && half != 3);
 }
 
 /* In stretches of 0.537 s, numbered from the reference point on. */
@@ -582,6 +683,61 @@ static void order_of_refusals(void)
                    VMCLOCK_FIELD_TIME_SEC, 0, 1483228836);
 }
 
+/* Numbers that no page can have are no counter's; but for the one that asks for none. */
+static void numbers_that_are_no_counter(void)
+{
+    static const unsigned ids[] = {2, 0xfe, 0xff, 0x101, 0x1ff, INT_MAX, UINT_MAX};
+    uint8_t page[PAGE];
+
+    for (unsigned i = 0; i < sizeof ids / sizeof *ids; i++) {
+        build_clock_page(page);
+        expect_refusal("another", page, ids[i], 0, VMCLOCK_REASON_FOREIGN_COUNTER, VMCLOCK_FIELD_COUNTER_ID, ids[i], 1);
+        put8(page, AT_COUNTER_ID, 0xff);
+        expect_refusal("none", page, ids[i], 0, VMCLOCK_REASON_NO_COUNTER, VMCLOCK_FIELD_COUNTER_ID, 0, 0xff);
+    }
+}
+
+/* Without a leap second, or without UTC, nothing is kept of one: clocks of pages that mean the same are the same. */
+static void clock_without_leap_second(void)
+{
+    static const struct {
+        uint8_t time_type, leap_indicator;
+    } rows[] = {{1, 0}, {1, 6}, {1, 255}, {2, 1}, {2, 4}};
+    uint8_t page[PAGE];
+    struct vmclock_clock clock;
+
+    for (unsigned i = 0; i < sizeof rows / sizeof *rows; i++) {
+        build_clock_page(page);
+        put8(page, AT_TIME_TYPE, rows[i].time_type);
+        put8(page, AT_LEAP_INDICATOR, rows[i].leap_indicator);
+        memset(&clock, 0xa5, sizeof clock);
+        clock_of(page, &clock);
+        EQ(clock.leap, 0);
+        EQ(clock.leap_edge, 0);
+    }
+}
+
+/* The month before 1970 has an edge, too, but time has none there: what holds since then holds since 0. */
+static void leap_second_before_0(void)
+{
+    static const uint8_t leaps[] = {4, 5}; /* POST_POS, POST_NEG */
+    uint8_t page[PAGE];
+    struct vmclock_clock clock;
+    struct vmclock_reading r;
+
+    for (unsigned i = 0; i < 2; i++) {
+        build_clock_page(page);
+        put8(page, AT_LEAP_INDICATOR, leaps[i]);
+        put16(page, AT_TAI_OFFSET_SEC, 37);
+        put64(page, AT_TIME_SEC, 5); /* 1969-12-31 23:59:28 UTC */
+        clock_of(page, &clock);
+        EQ(vmclock_clock_read(&clock, clock.counter_value, &r, NULL), VMCLOCK_OK);
+        EQ(r.utc_first, 0);
+        EQ(r.utc_last, UINT64_MAX);
+        HOLDS(!r.leap_second);
+    }
+}
+
 static void lowest_absent_field(void)
 {
     static const struct {
@@ -727,6 +883,11 @@ static void guard_of_nothing(void)
 }
 
 SUITE(time) = {
+    {"lines are rounded outward", lines_are_rounded_outward},
+    {"a stretch ends where UTC changes", stretch_ends_where_utc_changes},
+    {"numbers that no page can have are no counter's", numbers_that_are_no_counter},
+    {"a clock without a leap second keeps nothing of one", clock_without_leap_second},
+    {"what a leap second before 0 began holds since 0", leap_second_before_0},
     {"time and bounds equal every vector", formula_vectors},
     {"time and bounds equal the digests of random vectors", random_vectors},
     {"UTC equals every vector, on both sides of every leap second", leap_vectors},

@@ -119,7 +119,8 @@ def mutants_of(name, families):
 
 
 def listed_equivalents():
-    """{(file, place, change): reason}: lines `file, place: change`, and below them, indented, the reason they share."""
+    """{(file, place, change): reason}: lines `file, place: change`, and below them, indented, the reason they share. An
+    ellipsis stands for anything."""
     listed, group, reason = {}, [], []
     for line in (read(LISTED) if os.path.exists(LISTED) else "").split("\n") + ["#"]:
         if line.startswith((" ", "\t")) and line.strip():
@@ -361,6 +362,8 @@ class Run:
         self.kills = kept.get("kills", {})
         self.times = kept.get("times", {}) if kept.get("digest") == self.build.digest else {}
         self.listed = listed_equivalents()
+        self.patterns = [(key, re.compile(re.escape("%s, %s: %s" % key).replace("…", ".*"))) for key in self.listed
+                         if "…" in "".join(key)]
         self.lock = threading.Lock()
         self.everyone = [Worker(self.build, number) for number in range(options["jobs"])]
         self.workers = list(self.everyone)
@@ -521,9 +524,17 @@ class Run:
             return None
         return kept
 
+    def listed_as(self, entry):
+        """The line of the list that holds for this mutant, if any."""
+        if entry in self.listed:
+            return entry
+        text = "%s, %s: %s" % entry
+        return next((key for key, pattern in self.patterns if pattern.fullmatch(text)), None)
+
     def try_one(self, mutant):
         entry = (mutant.name, mutant.place, mutant.change)
-        listed = entry in self.listed
+        matched = self.listed_as(entry)
+        listed = matched is not None
         kept = self.known(mutant)
         if listed and not self.options["listed"]:
             verdict, by = "listed", ""
@@ -541,17 +552,17 @@ class Run:
                 with self.lock:
                     self.workers.append(worker)
         with self.lock:
-            self.note(mutant, entry, listed, verdict, by, fresh=not kept)
+            self.note(mutant, matched, verdict, by, fresh=not kept)
 
-    def note(self, mutant, entry, listed, verdict, by, fresh):
+    def note(self, mutant, matched, verdict, by, fresh):
         if verdict != "listed" and fresh:
             self.tried += 1
             self.results[mutant.key] = [verdict, by, self.build.digest]
             if verdict == "noticed":
                 kills = self.kills.setdefault(mutant.name, {})
                 kills[by] = kills.get(by, 0) + 1
-        if listed:
-            self.used.add(entry)
+        if matched is not None:
+            self.used.add(matched)
             if verdict == "noticed":
                 self.wrong.append("%s: listed as equivalent, but %s notices it: %s" % (mutant.name, by, mutant.change))
             verdict = "listed"
@@ -598,7 +609,7 @@ class Run:
                 self.save()
         if whole:
             self.wrong += ["equivalent.txt: there is no mutant %s, %s: %s" % entry for entry in self.listed
-                           if entry[0] in self.files and entry not in self.used]
+                           if (entry[0] in self.files or "…" in entry[0]) and entry not in self.used]
         return self.report()
 
     def report(self):
