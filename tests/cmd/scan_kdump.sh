@@ -140,3 +140,17 @@ json "a dump with broken pages: in JSON" 'select(.ok|not)|[.offset,.bytes,.error
 run scan broken
 is "a dump with broken pages, as text: status" 3 $status
 is "a dump with broken pages, as text" "3 1" "$(wc -l <out | tr -d ' ') $(wc -l <err | tr -d ' ')"
+
+# The process that reads the dump: see staged.c. What it does not read is searched as it lies there.
+one() { # HOW WANTED
+    STAGE_KDUMP=$1 run scan one
+    is "$1" "3 0x5000 0x8000 $2" "$status $(sed 's/one: offset \([^:]*\): .*/\1/' out | tr '\n' ' ')$(sed 's/^vmclock: one: kdump-compressed dump, which cannot be read: //' err)"
+}
+one pipe "Too many open files"
+one fork "Resource temporarily unavailable"
+one new "libkdumpfile broke down on it"
+one crash "libkdumpfile broke down on it"
+status=0
+STAGE_KDUMP=signal env --default-signal "$VMCLOCK" scan large none >out 2>err || status=$?
+is "^C while it reads: status" 130 $status
+is "^C while it reads: no more is searched" "yes " "$([ "$(wc -l <out)" -le 4 ] && echo yes) $(cat err)"

@@ -32,6 +32,10 @@
 #include <time.h>
 #include <unistd.h>
 
+#ifdef VMCLOCK_WITH_KDUMPFILE
+#include <libkdumpfile/kdumpfile.h>
+#endif
+
 #include "vmclock_posix.h"
 
 #define WRAP(result, name, ...)                                                                                        \
@@ -289,3 +293,44 @@ WRAP(enum vmclock_err, vmclock_device_open, struct vmclock_device *device, const
     }
     return __real_vmclock_device_open(device, path, offset, err);
 }
+
+/* ---- Compressed dumps ---- */
+
+#ifdef VMCLOCK_WITH_KDUMPFILE
+static bool kdump_is(const char *how)
+{
+    const char *const wanted = getenv("STAGE_KDUMP");
+
+    return wanted != NULL && strcmp(wanted, how) == 0;
+}
+
+WRAP(int, pipe, int *ends)
+{
+    errno = EMFILE;
+    return kdump_is("pipe") ? -1 : __real_pipe(ends);
+}
+
+pid_t __real_fork(void);
+pid_t __wrap_fork(void);
+pid_t __wrap_fork(void)
+{
+    errno = EAGAIN;
+    return kdump_is("fork") ? -1 : __real_fork();
+}
+
+kdump_ctx_t *__real_kdump_new(void);
+kdump_ctx_t *__wrap_kdump_new(void);
+kdump_ctx_t *__wrap_kdump_new(void)
+{
+    return kdump_is("new") ? NULL : __real_kdump_new();
+}
+
+WRAP(kdump_status, kdump_read, kdump_ctx_t *dump, kdump_addrspace_t space, kdump_addr_t address, void *buf, size_t *len)
+{
+    if (kdump_is("crash"))
+        (void)raise(SIGKILL);
+    if (kdump_is("signal"))
+        (void)kill(getppid(), SIGINT);
+    return __real_kdump_read(dump, space, address, buf, len);
+}
+#endif
