@@ -159,12 +159,11 @@ for descriptor in 0 2; do
     2) "$VMCLOCK" watch --timeout=20 clock.bin 2>&- >out & ;;
     esac
     watcher=$!
-    found=
-    for try in $(seq 200); do
-        found=$(readlink /proc/$watcher/fd/$descriptor)
+    for try in $(seq 300); do
         has_open $watcher clock.bin && break
         sleep 0.02
     done
+    found=$(readlink /proc/$watcher/fd/$descriptor)
     kill $watcher 2>/dev/null
     wait $watcher 2>/dev/null
     is "descriptor $descriptor is filled when it is closed" /dev/null "$found"
