@@ -120,12 +120,19 @@ table() {
     done
 }
 
-# suites NAME...: bugs that a unit suite has to catch, by turns in one copy of the tree: one file is compiled anew.
+# suites NAME...: bugs that a unit suite has to catch, or with "cmd." in front a test of the command; by turns in one copy
+# of the tree: one file is compiled anew.
 suites() {
     copy_tree unit_suites
     tree=$work/unit_suites
     ln -s "$root/corpus" "$tree/corpus"
-    (cd "$tree" && cmake --preset dev -DVMCLOCK_DEVELOPER=OFF -DVMCLOCK_BUILD_COMMAND=OFF -DVMCLOCK_BUILD_FUZZERS=OFF) \
+    command=OFF programs=vmclock_tests
+    for name in "$@"; do
+        case $(told "$name" Suite) in
+        cmd.*) command=ON programs='vmclock_tests vmclock_cmd vmclock_staged vmclock_cmd_tests' ;;
+        esac
+    done
+    (cd "$tree" && cmake --preset dev -DVMCLOCK_DEVELOPER=OFF -DVMCLOCK_BUILD_COMMAND=$command -DVMCLOCK_BUILD_FUZZERS=OFF) \
         >"$tree/configure.log" 2>&1 || {
         cat "$tree/configure.log" >&2
         echo "planted: the unit suites cannot be configured" >&2
@@ -146,7 +153,7 @@ suites() {
         compile_suites "$name"
         how='the suite fails'
         ! run_suite "$suite" || how=no
-        echo "$name: unit.$suite: $how ($(($(date +%s) - start)) s with its build)"
+        echo "$name: $suite: $how ($(($(date +%s) - start)) s with its build)"
         [ "$how" != no ] || echo "$name" >>"$work/missed"
         patch -s -R -F0 -p1 -d "$tree" -i "$here/$name.patch"
     done
@@ -154,7 +161,7 @@ suites() {
 }
 
 compile_suites() {
-    cmake --build "$tree/build/dev" --target vmclock_tests >"$tree/suites.build" 2>&1 || {
+    cmake --build "$tree/build/dev" --target $programs >"$tree/suites.build" 2>&1 || {
         cat "$tree/suites.build" >&2
         echo "planted: $1: the unit suites do not compile" >&2
         exit 1
@@ -163,7 +170,11 @@ compile_suites() {
 
 run_suite() {
     # A bug may wait for ever; a suite takes some seconds.
-    timeout 60 "$tree/build/dev/tests/vmclock_tests" "$1" >"$tree/suite.log" 2>&1 </dev/null
+    case $1 in
+    cmd.*) set -- ctest --test-dir "$tree/build/dev" -R "^$1\$" --no-tests=error --output-on-failure ;;
+    *) set -- "$tree/build/dev/tests/vmclock_tests" "$1" ;;
+    esac
+    timeout 90 "$@" >"$tree/suite.log" 2>&1 </dev/null
 }
 
 mode=short
