@@ -313,10 +313,10 @@ static void a_counter_of_less_than_two_ticks_a_second_is_none(void)
     EQ(err.sys_errno, EAGAIN);
     EQ(machine.sleeps, 20);
     machine_start(MACHINE_NS(60000), 0);
-    machine.divider = 4000; /* 0.24 s */
+    machine.divider = 5500; /* 0.33 s: no digits more than a second has */
     machine.read_ticks = machine.before_ticks = machine.after_ticks = 0;
     machine.after_sleep = sleep_for_seconds;
-    EQ(vmclock_calibrate(NULL, &err), VMCLOCK_OK);
+    EQ(calibrated().counter_period_shift, 0);
     EQ(machine.sleeps, 3);
 }
 
@@ -463,6 +463,65 @@ static void everything_is_exact_on_a_quiet_machine(void)
     }
 }
 
+static void suspend_once(void)
+{
+    if (machine.sleeps == 2)
+        machine_suspend(40000);
+}
+
+/* The same, with 40000 ticks more in the second interval, while the clock stood still: its tick is the least. */
+static void the_maximum_is_exact_on_a_disturbed_machine(void)
+{
+    struct vmclock_page page;
+
+    machine_start(MACHINE_NS(1), 0);
+    machine.read_ticks = machine.before_ticks = machine.after_ticks = 0;
+    machine.after_sleep = suspend_once;
+    page = calibrated();
+    EQ(machine.sleeps, 3);
+    EQ(page.counter_period_shift, 28);
+    EQ(page.counter_period_frac_sec, UINT64_C(0x44b37efcd6014da7));
+    EQ(page.counter_period_esterror_rate_frac_sec, UINT64_C(0x170c55eb7c));
+    EQ(page.counter_period_maxerror_rate_frac_sec, UINT64_C(0x1b4b4a5407a9aa));
+}
+
+/* 15 ms a tick: there are 3 or 4 in an interval, and one more or less at either end; the longest tick fits nowhere. */
+static void a_counter_of_few_ticks_has_the_largest_errors(void)
+{
+    struct vmclock_page page;
+
+    machine_start(MACHINE_NS(60000), 0);
+    machine.divider = 250;
+    machine.read_ticks = machine.before_ticks = machine.after_ticks = 0;
+    page = calibrated();
+    EQ(machine.sleeps, 3);
+    EQ(page.counter_period_shift, 5);
+    EQ(page.counter_period_maxerror_rate_frac_sec,
+       UINT64_MAX - page.counter_period_frac_sec + UINT64_MAX / 1999 * 2 + (UINT64_MAX % 1999 * 2 + 1998) / 1999);
+    /* Two are no more than what is unsure of them. */
+    machine_start(MACHINE_NS(60000), 0);
+    machine.divider = 417;
+    machine.read_ticks = machine.before_ticks = machine.after_ticks = 0;
+    EQ(vmclock_calibrate(NULL, NULL), VMCLOCK_ERR_SYSCALL);
+    EQ(machine.sleeps, 20);
+}
+
+static void stop_counting(void)
+{
+    machine.stands = machine.sleeps >= 3;
+}
+
+/* It has counted, so that it is no counter of another machine. */
+static void a_counter_that_stops_is_told_from_none(void)
+{
+    struct vmclock_error err;
+
+    machine_start(USUAL_PERIOD, 0);
+    machine.after_sleep = stop_counting;
+    EQ(vmclock_calibrate(NULL, &err), VMCLOCK_ERR_SYSCALL);
+    EQ(err.sys_errno, EAGAIN);
+}
+
 /* The counter is read long before or after the clock: what that may hide is in the errors. */
 static void slow_reads(void)
 {
@@ -542,6 +601,9 @@ SUITE(calibrate) = {
     {"signals cost no precision", signals},
     {"the estimates are true, and not many times what is true", the_estimates_are_true_and_not_idle},
     {"everything is exact on a quiet machine", everything_is_exact_on_a_quiet_machine},
+    {"the maximum is exact on a disturbed machine", the_maximum_is_exact_on_a_disturbed_machine},
+    {"a counter of few ticks has the largest errors", a_counter_of_few_ticks_has_the_largest_errors},
+    {"a counter that stops is told from none", a_counter_that_stops_is_told_from_none},
     {"slow reads are in the errors", slow_reads},
     {"the TAI offset is the system's, where that has one", the_tai_offset},
     {"no counter, and one that does not count", no_counter},

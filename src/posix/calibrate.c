@@ -73,7 +73,7 @@ static struct span span_of(const struct vmclock_sample_ *from, const struct vmcl
 
 static uint64_t resolution_ns(clockid_t clock)
 {
-    struct timespec resolution = {0};
+    struct timespec resolution;
 
     (void)clock_getres(clock, &resolution);
     return nanoseconds(&resolution);
@@ -111,10 +111,10 @@ static struct period period_of(const struct span *span, uint64_t error_ns, unsig
 /* One less than the largest shift that leaves a tick below 1: the most digits, and room to go up. False below 2 Hz. */
 static bool find_shift(const struct span *span, unsigned *shift)
 {
-    const uint64_t divisor = span->ticks * CALIBRATE_NS;
+    const uint64_t divisor = span->ticks * CALIBRATE_NS; /* below 2^63, of three intervals */
     unsigned found = 0;
 
-    while (span->ns << found < divisor && span->ns << found >> 62 == 0)
+    while (span->ns << found < divisor)
         found++;
     if (found < 2)
         return false;
@@ -178,14 +178,13 @@ static void sleep_interval(void)
         ; /* a signal came */
 }
 
-/* Until enough intervals in a row agree. *counts: the counter counts. */
+/* Until enough intervals in a row agree. *counts becomes true when the counter counts. */
 static bool measure(struct measured *m, bool *counts)
 {
     const uint64_t resolution = resolution_ns(CLOCK_MONOTONIC);
     struct vmclock_sample_ samples[INTERVALS + 1];
     unsigned have = 0; /* intervals */
 
-    *counts = false;
     samples[0] = vmclock_take_sample_(CLOCK_MONOTONIC, CALIBRATE_READINGS); /* slewed as CLOCK_REALTIME is, never set */
     for (unsigned i = 0; i < MOST_INTERVALS; i++) {
         struct span span;
