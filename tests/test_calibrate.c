@@ -44,6 +44,28 @@ static struct vmclock_page calibrated(void)
     return page;
 }
 
+static void what_is_not_measured_stays(void)
+{
+    struct vmclock_page page = {.magic = 1, .size = 2, .version = 3, .seq_count = 4, .disruption_marker = 5,
+                                .flags = 0x386, .leap_second_smearing_hint = 6, .leap_indicator = 7,
+                                .vm_generation_counter = 8, .counter_id = 9, .time_type = 10, .clock_status = 11};
+
+    machine_start(USUAL_PERIOD, 0);
+    EQ(vmclock_calibrate(&page, NULL), VMCLOCK_OK);
+    EQ(page.magic, 1);
+    EQ(page.size, 2);
+    EQ(page.version, 3);
+    EQ(page.seq_count, 4);
+    EQ(page.disruption_marker, 5);
+    EQ(page.flags, 0x3ff);
+    EQ(page.leap_second_smearing_hint, 6);
+    EQ(page.leap_indicator, 7);
+    EQ(page.vm_generation_counter, 8);
+    EQ(page.counter_id, 1);
+    EQ(page.time_type, 1);
+    EQ(page.clock_status, 2);
+}
+
 /* At once, and from milliseconds to days later. */
 static void expect_bounds(const char *row, const struct vmclock_page *page)
 {
@@ -458,6 +480,11 @@ static void everything_is_exact_on_a_quiet_machine(void)
         EQ(page.counter_value, machine.counter - 64 * (rows[i].before + rows[i].after) + rows[i].sample);
         ns = page.counter_value - start + rows[i].since - rows[i].sample;
         EQ(page.time_sec, 1764001037);
+        EQ(page.time_type, 1); /* TAI */
+        EQ(page.tai_offset_sec, -37);
+        EQ(page.clock_status, 2); /* SYNCHRONIZED */
+        EQ(page.counter_id, 1);
+        EQ(page.flags, 0x79);
         EQ(page.time_frac_sec, vmclock_divide_((struct vmclock_u128_){ns, 0}, SECOND));
         HOLDS(i != 0 || page.time_frac_sec == UINT64_C(2767011611056432742)); /* 0.15 s */
     }
@@ -555,7 +582,6 @@ static void the_tai_offset(void)
 
         machine_start(USUAL_PERIOD, 0);
         machine.tai = rows[i].tai;
-        machine.adjtimex = (int)i % 6; /* TIME_OK to TIME_ERROR */
         page = calibrated();
         EQ(page.tai_offset_sec, rows[i].wanted);
         HOLDS(bounds_hold(&page));
@@ -564,6 +590,12 @@ static void the_tai_offset(void)
         machine.adjtimex = -1;
         page = calibrated();
         EQ(page.tai_offset_sec, -37);
+    }
+    for (int state = 0; state <= 5; state++) { /* TIME_OK to TIME_ERROR */
+        machine_start(USUAL_PERIOD, 0);
+        machine.tai = 36;
+        machine.adjtimex = state;
+        EQ(calibrated().tai_offset_sec, -36);
     }
 }
 
@@ -576,6 +608,9 @@ static void no_counter(void)
     machine.counter_id = 0xff;
     EQ(vmclock_calibrate(&page, &err), VMCLOCK_ERR_SEGMENT_NOT_INITIALIZED);
     EQ(err.reason, VMCLOCK_REASON_FOREIGN_COUNTER);
+    EQ(err.field, VMCLOCK_FIELD_COUNTER_ID);
+    EQ(err.expected, 0xff);
+    EQ(err.actual, 0xff);
     EQ(machine.sleeps, 0);
     machine_start(USUAL_PERIOD, 0);
     machine.stands = true;
@@ -604,6 +639,7 @@ SUITE(calibrate) = {
     {"the maximum is exact on a disturbed machine", the_maximum_is_exact_on_a_disturbed_machine},
     {"a counter of few ticks has the largest errors", a_counter_of_few_ticks_has_the_largest_errors},
     {"a counter that stops is told from none", a_counter_that_stops_is_told_from_none},
+    {"what is not measured stays", what_is_not_measured_stays},
     {"slow reads are in the errors", slow_reads},
     {"the TAI offset is the system's, where that has one", the_tai_offset},
     {"no counter, and one that does not count", no_counter},

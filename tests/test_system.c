@@ -383,6 +383,8 @@ static void times_as_the_system_has_them(void)
     EQ(time.tv_nsec, 0);
     HOLDS(!vmclock_nanotime_to_timespec((struct vmclock_nanotime){UINT64_MAX, 0}, &time));
     HOLDS(!vmclock_nanotime_to_timespec((struct vmclock_nanotime){1, 1000000000}, &time));
+    HOLDS(!vmclock_nanotime_to_timespec((struct vmclock_nanotime){1, 1000000001}, &time));
+    HOLDS(!vmclock_nanotime_to_timespec((struct vmclock_nanotime){1, UINT32_MAX}, &time));
     EQ(time.tv_sec, 0);
     HOLDS(vmclock_nanotime_to_timespec((struct vmclock_nanotime){last, 0}, NULL));
     HOLDS(!vmclock_nanotime_to_timespec((struct vmclock_nanotime){last + 1, 0}, NULL));
