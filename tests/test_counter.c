@@ -455,6 +455,51 @@ static void now_begins_again_after_an_update(void)
     reset_system();
 }
 
+/* The page's seq_count after each snapshot in turn; 0 ends them. */
+static const uint32_t *turns;
+static void turn_page(const volatile void *page, enum vmclock_err kind)
+{
+    (void)kind;
+    if (page == hooked_page && *turns != 0)
+        put32(hooked_page, AT_SEQ_COUNT, *turns++);
+}
+
+/* Stalled is what was odd at every attempt. */
+static void now_is_stalled_only_when_no_attempt_saw_the_page_move(void)
+{
+    static const struct {
+        uint32_t first, turns[4];
+        enum vmclock_reason reason;
+        uint32_t actual;
+    } rows[] = {
+        {7, {7, 7, 0}, VMCLOCK_REASON_UPDATE_STALLED, 7},
+        {6, {7, 7, 0}, VMCLOCK_REASON_UPDATE_TOO_FAST, 7},
+        {7, {6, 7, 0}, VMCLOCK_REASON_UPDATE_TOO_FAST, 7},
+        {7, {7, 6, 8}, VMCLOCK_REASON_UPDATE_TOO_FAST, 6},
+        {6, {8, 10, 12}, VMCLOCK_REASON_UPDATE_TOO_FAST, 10},
+        {6, {6, 0}, VMCLOCK_REASON_NONE, 0},
+        {7, {8, 0}, VMCLOCK_REASON_NONE, 0},
+        {7, {7, 8, 0}, VMCLOCK_REASON_NONE, 0},
+    };
+
+    if (!has_counter())
+        return;
+    for (unsigned i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct vmclock_reading now;
+        struct vmclock_error err;
+
+        start_updates(0);
+        answers.after_snapshot = turn_page;
+        put32(hooked_page, AT_SEQ_COUNT, rows[i].first);
+        turns = rows[i].turns;
+        EQ(vmclock_now(hooked_page, PAGE, 3, 0, &now, &err), vmclock_reason_kind(rows[i].reason));
+        EQ(err.reason, rows[i].reason);
+        EQ(err.actual, rows[i].actual);
+        EQ(now.counter != 0, rows[i].reason == VMCLOCK_REASON_NONE);
+    }
+    reset_system();
+}
+
 /* Else what it holds may be of a time after an update that the look at the page was too early for. */
 static void now_again_reads_the_counter_before_it_looks(void)
 {
@@ -608,6 +653,8 @@ SUITE(counter) = {
     {"bounds of now are those of its reading", now_bounds_are_those_of_its_reading},
     {"now never mixes two states of a page that is being written", now_under_updates},
     {"now begins again after an update", now_begins_again_after_an_update},
+    {"now is stalled only when no attempt saw the page move",
+     now_is_stalled_only_when_no_attempt_saw_the_page_move},
     {"now_again reads the counter before it looks at the page", now_again_reads_the_counter_before_it_looks},
     {"now from a device begins again after an update", now_from_a_device_begins_again_after_an_update},
     {"now from a regular file", now_from_a_file},

@@ -1181,6 +1181,63 @@ static void how_a_file_ends_is_told_and_what_came_before(void)
     reset_system();
 }
 
+/* So many bytes are there at the first look at seq_count, when the page is read, and at the last look. */
+static size_t there[3];
+static bool seq_changes;
+static ssize_t read_shrinking(int fd, void *buf, size_t len, off_t offset)
+{
+    const size_t at = (size_t)offset;
+    size_t end;
+
+    (void)fd;
+    /* Each look begins anew; what comes short is asked for the rest. */
+    reads += (at == AT_SEQ_COUNT && len == 4) || at == 0;
+    end = there[reads - 1];
+    put32(scripted, AT_SEQ_COUNT, 0x00010006 + (seq_changes && reads > 1 ? 2 : 0));
+    len = at >= end ? 0 : end - at < len ? end - at : len;
+    memcpy(buf, scripted + at, len);
+    return (ssize_t)len;
+}
+
+/* What is too short for a seq_count has none that could have changed. */
+static void short_file_is_judged_and_one_that_shrinks_is_busy(void)
+{
+    static const struct {
+        size_t there[3];
+        bool changes;
+        enum vmclock_reason reason;
+        uint64_t actual;
+    } rows[] = {
+        {{112, 112, 112}, false, VMCLOCK_REASON_NONE, 0},
+        {{112, 112, 112}, true, VMCLOCK_REASON_UPDATE_TOO_FAST, 0x00010008},
+        {{0, 0, 0}, true, VMCLOCK_REASON_EMPTY, 0},
+        {{15, 15, 15}, true, VMCLOCK_REASON_TRUNCATED, 15},
+        {{16, 16, 16}, true, VMCLOCK_REASON_UPDATE_TOO_FAST, 0x00010008},
+        {{16, 16, 16}, false, VMCLOCK_REASON_SIZE_EXCEEDS_REGION, 112},
+        {{112, 112, 15}, false, VMCLOCK_REASON_UPDATE_TOO_FAST, 0x00010006 & 0xffffff},
+        {{112, 112, 14}, false, VMCLOCK_REASON_UPDATE_TOO_FAST, 0x0006},
+        {{112, 112, 12}, false, VMCLOCK_REASON_UPDATE_TOO_FAST, 0},
+        {{12, 112, 112}, false, VMCLOCK_REASON_UPDATE_TOO_FAST, 0x00010006},
+        {{112, 15, 15}, false, VMCLOCK_REASON_TRUNCATED, 15},
+    };
+    const struct vmclock_device file = {.fd = 42};
+
+    for (unsigned i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct vmclock_error err;
+        char row[32];
+
+        (void)snprintf(row, sizeof row, "%zu, %zu, %zu", rows[i].there[0], rows[i].there[1], rows[i].there[2]);
+        start_script("g");
+        answers.pread = read_shrinking;
+        memcpy(there, rows[i].there, sizeof there);
+        seq_changes = rows[i].changes;
+        EQ_IN(row, vmclock_device_snapshot(&file, 0, NULL, &err), vmclock_reason_kind(rows[i].reason));
+        EQ_IN(row, err.reason, rows[i].reason);
+        EQ_IN(row, err.actual, rows[i].actual);
+    }
+    reset_system();
+}
+
 static ssize_t fail_one_pread(int fd, void *buf, size_t len, off_t offset)
 {
     if (reads + 1 == suspended_at) {
@@ -1993,6 +2050,7 @@ SUITE(device) = {
      change_that_one_look_sees_is_told_even_if_the_next_would_not},
     {"a busy page is tried at once, then yielding, then asleep", busy_page_is_tried_at_once_then_yielding_then_asleep},
     {"how a file ends is told, and what came before", how_a_file_ends_is_told_and_what_came_before},
+    {"a short file is judged, and one that shrinks is busy", short_file_is_judged_and_one_that_shrinks_is_busy},
     {"each read of a file that fails is told", each_read_of_a_file_that_fails_is_told},
     {"a page that is busy before the machine is suspended is read after",
      page_that_is_busy_before_the_machine_is_suspended_is_read_after},

@@ -347,7 +347,7 @@ static void the_deadline_is_for_the_whole(void)
 
         START(1000, 1, 1, 1, 1);
         it.step_ns = 1000;
-        in.deadline = (struct vmclock_deadline_){stopped_clock() + 4000 + !late};
+        in.deadline = (struct vmclock_deadline_){stopped_clock() + 3000 + !late};
         EQ(input_read(&in, 0, 1000), late ? VMCLOCK_ERR_SYSCALL : VMCLOCK_OK);
         EQ(it.calls, late ? 4 : 5);
         if (late)
@@ -355,12 +355,26 @@ static void the_deadline_is_for_the_whole(void)
         else
             EQ(len, 1000);
         /* It is looked at after one byte, too. */
-        START(1000, 1);
+        START(1000, 1, 1);
         it.step_ns = 1000;
         in.deadline = (struct vmclock_deadline_){stopped_clock() + 1000};
         EQ(input_read(&in, 0, 1000), VMCLOCK_ERR_SYSCALL);
         expect_failure(ETIMEDOUT, "poll");
-        EQ(it.calls, 1);
+        EQ(it.calls, 2);
+        /* What ends then has come in time. */
+        for (int64_t end = 2; end <= 3; end++) {
+            START((uint64_t)end, 2);
+            it.step_ns = 1000;
+            in.deadline = (struct vmclock_deadline_){stopped_clock() + 1000};
+            EQ(input_read(&in, 0, 1000), end == 2 ? VMCLOCK_OK : VMCLOCK_ERR_SYSCALL);
+            EQ(len, end == 2 ? 2 : 0);
+            EQ(it.calls, 2);
+        }
+        START(1000, 2, 998);
+        it.step_ns = 1000;
+        in.deadline = (struct vmclock_deadline_){stopped_clock() + 1000};
+        EQ(input_read(&in, 0, 1000), VMCLOCK_OK);
+        EQ(len, 1000);
         /* A deadline that has passed is none for what is read by one call. */
         start(1000, NULL, 0);
         in.deadline = (struct vmclock_deadline_){0};
