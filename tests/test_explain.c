@@ -175,6 +175,111 @@ static void every_reason_of_a_page_or_a_clock_has_advice(void)
     }
 }
 
+/* Every text whole: it is what people read. */
+static void every_advice_is_whole(void)
+{
+    static const struct {
+        int sys_errno;
+        const char *device, *other;
+    } calls[] = {
+        {ENOENT,
+         "Linux makes this device from 6.13 on (driver ptp_vmclock; Amazon Linux has it from 5.10.223-211.872.amzn2 "
+         "and 6.1.102-108.177.amzn2023 on) in a virtual machine that is given a VMClock: by QEMU 10.0 or later with "
+         "-device vmclock, by Firecracker 1.14 or later, by AWS Nitro. The driver may have to be loaded first: "
+         "`modprobe ptp_vmclock` The kernel's log says why it refused a page: `dmesg | grep vmclock`",
+         ""},
+        {EACCES,
+         "Only root may read this device unless told otherwise (mode 0600). Grant it until the next boot: `setfacl "
+         "-m u:USER:r /dev/vmclock0` For good, by a rule of udev: `KERNEL==\"vmclock*\", GROUP=\"GROUP\", "
+         "MODE=\"0640\"` If this is root already, the device lies on a file system mounted with nodev, or a security "
+         "module forbids it.",
+         "It takes read permission for the file (to publish, write permission for it, or for its directory to make "
+         "it), and search permission for the directories above it."},
+        {EPERM,
+         "A container or a unit may use only the devices that it is given, whoever runs in it. For a container: "
+         "`docker run --device=/dev/vmclock0:/dev/vmclock0:r ...` For a unit of systemd: `DeviceAllow=/dev/vmclock0 "
+         "r` with PrivateDevices=no.",
+         "The system forbids it to everybody: a control group without this device, memory that the kernel keeps to "
+         "itself, or a security module."},
+        {EISDIR,
+         "A directory stands in the device's place. Docker makes one where a container is to have a device that the "
+         "host lacks: see to the device on the host first, then give it to a new container: `docker run "
+         "--device=/dev/vmclock0:/dev/vmclock0:r ...`",
+         "Name a file in this directory."},
+        {ENXIO,
+         "The device is gone: its driver was unloaded, or its VMClock removed.",
+         "There is no such device."},
+        {ENODEV,
+         "The device is gone, or what stands in its place holds no VMClock page. A directory is made there for a "
+         "container whose host lacks the device.",
+         "Only a regular file, and a device that holds a VMClock page, can be read as a live page. Anything else is "
+         "read once: `vmclock inspect p`"},
+        {EINVAL,
+         "Linux maps this device at offset 0 alone, and one page of the kernel's size.",
+         ""},
+        {EMFILE,
+         "This process may not open more files: close some, or raise its limit (ulimit -n).",
+         "This process may not open more files: close some, or raise its limit (ulimit -n)."},
+    };
+    static const struct {
+        enum vmclock_reason reason;
+        const char *text;
+    } pages[] = {
+        {VMCLOCK_REASON_EMPTY,
+         "The file is empty, the offset is past its end, or it is a FIFO that nobody writes to."},
+        {VMCLOCK_REASON_TRUNCATED,
+         "Give the whole region, as a rule 4096 bytes, and check the offset."},
+        {VMCLOCK_REASON_MAGIC_BYTE_SWAPPED,
+         "A VMClock page is little-endian on every machine: its writer needs to be fixed."},
+        {VMCLOCK_REASON_BAD_MAGIC,
+         "Check the path and the offset: every page starts with the bytes V C L K."},
+        {VMCLOCK_REASON_VERSION_ZERO,
+         "Wait until the hypervisor has written the page once, then try again."},
+        {VMCLOCK_REASON_SIZE_TOO_SMALL,
+         "The writer needs to be fixed: every page reaches past flags."},
+        {VMCLOCK_REASON_VERSION_UNSUPPORTED,
+         "Look for a newer version of this library, or distrust the page: no other version is specified yet."},
+        {VMCLOCK_REASON_SIZE_EXCEEDS_REGION,
+         ("If this is a shortened copy of a page, allow truncated input: `vmclock inspect --allow-truncated p` If it "
+         "is the whole region, its writer needs to be fixed: readers that trust its size read past the end.")},
+        {VMCLOCK_REASON_UPDATE_STALLED,
+         "The hypervisor has stalled or died in the midst of an update, or is paused. Try again later."},
+        {VMCLOCK_REASON_UPDATE_TOO_FAST,
+         "Someone is writing it all the time. Try again, or read a copy."},
+        {VMCLOCK_REASON_REGION_MISALIGNED,
+         "Map it at an address, or an offset, that is a multiple of 8; or read a copy."},
+        {VMCLOCK_REASON_TIME_WENT_BACKWARDS,
+         ("The hypervisor broke its promise of TIME_MONOTONIC: wait until the clock has caught up, or distrust the "
+         "page.")},
+        {VMCLOCK_REASON_FIELD_ABSENT,
+         "The page is too short for clock data: its writer does not tell the time."},
+        {VMCLOCK_REASON_NO_COUNTER,
+         ("QEMU, Firecracker and AWS Nitro publish disruption signals only, so far, and no time. To follow them: "
+         "`vmclock watch p`")},
+        {VMCLOCK_REASON_CLOCK_NOT_READY,
+         ("The writer does not vouch for its clock: wait until it is SYNCHRONIZED or FREERUNNING. To have its time "
+         "all the same: `vmclock time --force p`")},
+        {VMCLOCK_REASON_FOREIGN_COUNTER,
+         ("The page was made for another kind of machine, or this CPU has no counter that is known. Convert a value "
+         "that the counter had there: `vmclock time --counter=N p`")},
+        {VMCLOCK_REASON_TIME_OUT_OF_RANGE,
+         "The counter value is far from the page's, or its clock data is wrong. To see it: `vmclock inspect p`"},
+    };
+
+    for (unsigned i = 0; i < sizeof calls / sizeof *calls; i++) {
+        const struct advice device = on_call(calls[i].sys_errno, "/dev/vmclock0"),
+                            other = on_call(calls[i].sys_errno, "p");
+
+        FORMATS(explain, &device, calls[i].device);
+        FORMATS(explain, &other, calls[i].other);
+    }
+    for (unsigned i = 0; i < sizeof pages / sizeof *pages; i++) {
+        const struct advice page = on_page(pages[i].reason, "p");
+
+        FORMATS(explain, &page, pages[i].text);
+    }
+}
+
 static void advice_about_the_device_is_for_the_device_alone(void)
 {
     static const struct {
@@ -233,8 +338,11 @@ static void a_stalled_page_and_a_silent_input_are_two_things(void)
     HOLDS(tells(advice, "for 5 s"));
     advice.err.origin = NULL;
     HOLDS(tells(advice, "for 5 s"));
+    advice.err.origin = "read"; /* a stream's own */
+    HOLDS(tells(advice, "for 5 s"));
     advice.err.origin = "pread";
     HOLDS(tells(advice, "has not ended it"));
+    HOLDS(tells(advice, "is paused. Try again later."));
 }
 
 static void suggested_commands_have_the_path_that_was_given_unless_a_shell_would_change_it(void)
@@ -260,6 +368,7 @@ SUITE(explain) = {
     {"errno without a name is told by its number", errno_without_a_name_is_told_by_its_number},
     {"advice is a formatter and nothing where there is none", advice_is_a_formatter_and_nothing_where_there_is_none},
     {"every reason of a page or a clock has advice", every_reason_of_a_page_or_a_clock_has_advice},
+    {"every advice is whole", every_advice_is_whole},
     {"advice about the device is for the device alone", advice_about_the_device_is_for_the_device_alone},
     {"a kernel of large pages is told of where there is no device",
      a_kernel_of_large_pages_is_told_of_where_there_is_no_device},

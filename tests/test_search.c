@@ -681,6 +681,39 @@ static void what_cannot_be_read_is_told_after_what_could_be(void)
     close(fd);
 }
 
+static size_t most_at_once;
+static ssize_t read_little(int fd, void *buf, size_t len, off_t offset)
+{
+    return real_pread(fd, buf, len < most_at_once ? len : most_at_once, offset);
+}
+
+/* What comes in pieces is read as one, and what it begins with is in its place. */
+static void short_reads_are_put_together(void)
+{
+    static uint8_t bytes[700000];
+    static const uint64_t at[] = {4096, 50000, 262144 - 50, 262144 + 5000, 500000, 700000 - 112};
+    int fd;
+
+    memset(bytes, 0x11, sizeof bytes);
+    for (unsigned i = 0; i < sizeof at / sizeof *at; i++)
+        put_page(bytes + at[i]);
+    fd = file_of(bytes, sizeof bytes);
+    for (most_at_once = 4000; most_at_once < 300000; most_at_once = 3 * most_at_once + 1) {
+        struct told told = {.truncate_fd = -1};
+        struct vmclock_search state;
+        struct vmclock_error err;
+
+        reset_system();
+        answers.pread = read_little;
+        EQ(search(fd, 1, 0, &told, &state, &err), VMCLOCK_OK);
+        reset_system();
+        EQ(told.count, sizeof at / sizeof *at);
+        for (unsigned i = 0; i < sizeof at / sizeof *at; i++)
+            EQ(told.hit[i].offset, at[i]);
+    }
+    close(fd);
+}
+
 static int region_errno; /* 0: it comes short */
 static ssize_t fail_region(int fd, void *buf, size_t len, off_t offset)
 {
@@ -924,6 +957,7 @@ SUITE(search) = {
     {"a long stream is searched through its window", long_stream_is_searched_through_its_window},
     {"a container in a stream is cut where that ends", container_in_a_stream_is_cut_where_that_ends},
     {"what cannot be read is told after what could be", what_cannot_be_read_is_told_after_what_could_be},
+    {"short reads are put together", short_reads_are_put_together},
     {"a page that cannot be looked at again is told as it is",
      page_that_cannot_be_looked_at_again_is_told_as_it_is},
     {"a page is read as far as there is something to look at",

@@ -343,9 +343,17 @@ static void what_is_no_regular_file_is_not_opened(void)
     EQ(open_writer(&writer, 0, &err), VMCLOCK_ERR_SYSCALL);
     EQ(err.reason, VMCLOCK_REASON_OPEN_FAILED);
     EQ(err.sys_errno, ENOENT);
+    EQ(unlink("page"), 0);
     EQ(vmclock_writer_open(&writer, NULL, 0, 0, NULL, &err), VMCLOCK_ERR_SYSCALL);
-    EQ(vmclock_writer_open(NULL, "page", 0, 0, NULL, &err), VMCLOCK_ERR_SYSCALL);
+    EQ(err.reason, VMCLOCK_REASON_OPEN_FAILED);
+    EQ(err.sys_errno, EFAULT);
+    TEXT(err.origin, "open");
     EQ(writer.fd, -1);
+    memset(&err, 0x5a, sizeof err);
+    EQ(vmclock_writer_open(NULL, "page", 0, 0, NULL, &err), VMCLOCK_ERR_SYSCALL);
+    EQ(err.reason, VMCLOCK_REASON_OPEN_FAILED);
+    EQ(err.sys_errno, EFAULT);
+    EQ(access("page", F_OK), -1);
     leave();
 }
 
