@@ -105,6 +105,8 @@ static void now_refuses(void)
     EQ(vmclock_now(page, sizeof page, 5, 0, NULL, NULL), VMCLOCK_ERR_SEGMENT_MALFORMED);
     EQ(vmclock_now(NULL, 0, 5, 0, &now, &err), VMCLOCK_ERR_SEGMENT_NOT_INITIALIZED);
     EQ(err.reason, VMCLOCK_REASON_EMPTY);
+    EQ(vmclock_now(page + 1, sizeof page - 1, 5, 0, &now, &err), vmclock_reason_kind(VMCLOCK_REASON_REGION_MISALIGNED));
+    EQ(err.reason, VMCLOCK_REASON_REGION_MISALIGNED);
     build_own_page(page);
     put8(page, AT_COUNTER_ID, vmclock_counter_id() == 0 ? 1 : 0);
     EQ(vmclock_now(page, sizeof page, 1, 0, &now, &err), VMCLOCK_ERR_SEGMENT_NOT_INITIALIZED);

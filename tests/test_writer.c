@@ -1250,7 +1250,9 @@ static int note_step(int directory, const char *name, int flags, mode_t mode)
         return -1;
     }
     (void)snprintf(steps + len, sizeof steps - len, "%s|", name);
-    return real_openat(directory, name, flags, mode);
+    const int fd = real_openat(directory, name, flags, mode);
+    errno = fd < 0 ? errno : EINTR; /* left behind */
+    return fd;
 }
 
 static void the_way_to_a_directory_begins_at_the_root_or_here(void)

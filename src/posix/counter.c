@@ -232,14 +232,11 @@ enum vmclock_err vmclock_device_clock_(const struct vmclock_device *device, stru
                                        unsigned flags, vmclock_meanwhile_ *meanwhile, void *context,
                                        struct vmclock_clock *clock, uint64_t *counter, struct vmclock_error *err)
 {
-    static const struct vmclock_device closed = {.fd = -1};
     struct vmclock_snapshot snapshot;
     struct vmclock_view view;
     enum vmclock_err kind;
     bool is_last = false;
 
-    if (device == NULL)
-        device = &closed;
     while (!is_last) {
         is_last = vmclock_deadline_passed_(deadline);
         kind = vmclock_snapshot_until_(device, deadline, &snapshot, err);
