@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
-# What the compiler and linker were to put in, as the OpenSSF's guide to hardening C has it, is in the files: the command
-# and the shared library of a build. Tells what is missing.
+# What the compiler and linker were to put in, as the OpenSSF's guide to hardening C has it, is in the files: the
+# command and the shared library of a build. Tells what is missing.
 # usage: hardening.sh BUILD
 set -eu
 build=$1

@@ -16,8 +16,8 @@ LD_LIBRARY_PATH=$(dirname "$(find "$work/prefix" -name 'libvmclock.*' | head -n 
 export PKG_CONFIG_PATH LD_LIBRARY_PATH PATH="$work/bin:$work/prefix/bin:$PATH"
 cp -R "$SOURCE/dev" "$SOURCE/fuzz" "$SOURCE/corpus" "$SOURCE/src" "$work/tree/"
 
-# split PAGE: its blocks as files here: each C file by its name, the commands as run.sh, the texts as expected.N, where N
-# counts the blocks of commands.
+# split PAGE: its blocks as files here: each C file by its name, the commands as run.sh, the texts as expected.N, where
+# N counts the blocks of commands.
 split() {
     awk '
         /^```/ && language == "" { language = substr($0, 4); if (language == "") language = "picture"; first = 1

@@ -120,8 +120,8 @@ table() {
     done
 }
 
-# suites NAME...: bugs that a unit suite has to catch, or with "cmd." in front a test of the command; by turns in one copy
-# of the tree: one file is compiled anew.
+# suites NAME...: bugs that a unit suite has to catch, or with "cmd." in front a test of the command; by turns in one
+# copy of the tree: one file is compiled anew.
 suites() {
     copy_tree unit_suites
     tree=$work/unit_suites
