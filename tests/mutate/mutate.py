@@ -240,7 +240,7 @@ class Worker:
     """A copy of the sources to change, and room for the objects and programs made of them."""
 
     def __init__(self, build, number):
-        self.build, self.number = build, number
+        self.build = build
         self.root = os.path.join(WORK, "%s.job%d" % (build.kind, number))
         shutil.rmtree(self.root, ignore_errors=True)
         for folder in ("src", "tests"):
@@ -355,7 +355,8 @@ class Run:
         self.options = options
         copy_tree()
         self.build = Build("plain", "")
-        self.sanitized = None # made when it is first needed
+        self.sanitized = [] # workers of a build with sanitizers, made when it is needed
+        self.second = [] # what waits for them
         self.path = os.path.join(WORK, "results.json")
         kept = json.load(open(self.path)) if os.path.exists(self.path) and not options["again"] else {}
         self.results = kept.get("results", {})
@@ -365,8 +366,7 @@ class Run:
         self.patterns = [(key, re.compile(re.escape("%s, %s: %s" % key).replace("…", ".*"))) for key in self.listed
                          if "…" in "".join(key)]
         self.lock = threading.Lock()
-        self.everyone = [Worker(self.build, number) for number in range(options["jobs"])]
-        self.workers = list(self.everyone)
+        self.workers = [Worker(self.build, number) for number in range(options["jobs"])]
         self.objects = {} # what the same objects came to
         self.counts = {}
         self.alive = []
@@ -426,16 +426,17 @@ class Run:
         finally:
             shutil.copy(os.path.join(TREE, mutant.name), path)
 
-    def with_sanitizers(self, mutant, number):
-        """What the plain build lets live may be read past an array, or overflow: the suites under sanitizers see that."""
+    def with_sanitizers(self, mutant):
+        """What the plain build lets live may read past an array, or overflow: the suites under sanitizers see that."""
         with self.lock:
-            if self.sanitized is None:
-                build = Build("sanitized", "-g1 -fsanitize=address,undefined -fno-sanitize-recover=all")
-                self.sanitized = {worker.number: Worker(build, worker.number) for worker in self.everyone}
-        worker = self.sanitized[number]
-        if worker.build.tests.keys() != self.build.tests.keys():
-            fail("the build with sanitizers has other tests")
-        return self.verdict(worker, mutant)
+            worker = self.sanitized.pop()
+        try:
+            verdict, by = self.verdict(worker, mutant)
+        finally:
+            with self.lock:
+                self.sanitized.append(worker)
+        with self.lock:
+            self.note(mutant, None, *(("noticed", by) if verdict == "noticed" else ("alive", "")), fresh=True)
 
     def judge(self, worker, mutant, product, tests):
         digests = {unit: worker.compile_unit(unit) for unit in product}
@@ -545,14 +546,16 @@ class Run:
                 worker = self.workers.pop()
             try:
                 verdict, by = self.verdict(worker, mutant)
-                if verdict == "alive" and room_of(mutant.name) != "cmd":
-                    verdict, by = self.with_sanitizers(mutant, worker.number)
-                    verdict = "noticed" if verdict == "noticed" else "alive"
             finally:
                 with self.lock:
                     self.workers.append(worker)
         with self.lock:
-            self.note(mutant, matched, verdict, by, fresh=not kept)
+            if verdict == "alive" and not kept and not listed and room_of(mutant.name) != "cmd":
+                self.second.append(mutant)
+                print("... lives until it is tried with sanitizers: %s:%d %s" % (mutant.name, mutant.line, mutant.change),
+                      file=sys.stderr, flush=True)
+            else:
+                self.note(mutant, matched, verdict, by, fresh=not kept)
 
     def note(self, mutant, matched, verdict, by, fresh):
         if verdict != "listed" and fresh:
@@ -591,6 +594,15 @@ class Run:
             return chosen
         return sorted(mutants, key=lambda m: sha("ci", m.key))[:size] if size else mutants
 
+    def each(self, function, mutants):
+        with concurrent.futures.ThreadPoolExecutor(self.options["jobs"]) as pool:
+            try:
+                for done in [pool.submit(function, mutant) for mutant in mutants]:
+                    done.result()
+            finally:
+                pool.shutdown(cancel_futures=True)
+                self.save()
+
     def all(self):
         self.any_worker = self.workers[0]
         texts = [read(os.path.join(TREE, "src", folder, name)) for folder in ("", "include", "posix", "cmd")
@@ -600,13 +612,11 @@ class Run:
         whole = not (self.options["sample"] or self.options["ci"])
         mutants = self.sample(mutants)
         mutants.sort(key=lambda m: self.files.index(m.name))
-        with concurrent.futures.ThreadPoolExecutor(self.options["jobs"]) as pool:
-            try:
-                for done in [pool.submit(self.try_one, mutant) for mutant in mutants]:
-                    done.result()
-            finally:
-                pool.shutdown(cancel_futures=True)
-                self.save()
+        self.each(self.try_one, mutants)
+        if self.second:
+            build = Build("sanitized", "-g1 -fsanitize=address,undefined -fno-sanitize-recover=all")
+            self.sanitized = [Worker(build, number) for number in range(self.options["jobs"])]
+            self.each(self.with_sanitizers, self.second)
         if whole:
             self.wrong += ["equivalent.txt: there is no mutant %s, %s: %s" % entry for entry in self.listed
                            if (entry[0] in self.files or "…" in entry[0]) and entry not in self.used]
