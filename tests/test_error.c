@@ -224,6 +224,9 @@ static void system_call_and_errno_are_named(void)
     FORMATS(whole, &err, "SyscallError: cannot be opened: open gave errno 13");
     err.sys_errno = 0;
     FORMATS(whole, &err, "SyscallError: cannot be opened: open gave errno 0");
+    err.origin = "\xc3\xb6" "ffnen"; /* bytes of every value */
+    FORMATS(whole, &err, "SyscallError: cannot be opened: \xc3\xb6" "ffnen gave errno 0");
+    err.origin = "open";
     err.sys_errno = INT_MIN;
     FORMATS(whole, &err, "SyscallError: cannot be opened: open gave errno -2147483648");
     FORMATS(expected_alone, &err, "");
