@@ -169,6 +169,9 @@ static void meaning_of_the_1_ghz_example_is_1_ns_and_1_ghz(void)
 
     build_clock_page(bytes);
     expect_meaning("1 GHz", &view, PERIOD, "1.000000 ns per tick, 1.000000000 GHz");
+    put8(bytes, AT_COUNTER_PERIOD_SHIFT, 32);
+    put64(bytes, AT_COUNTER_PERIOD_FRAC_SEC, UINT64_C(0xdbe6fecebe7ee800)); /* 4999999999997 mHz, to the nearest */
+    expect_meaning("nearly 5 GHz", &view, PERIOD, "0.200000 ns per tick, 4.999999999 GHz");
 }
 
 static void meanings_of_one_field_at_its_boundaries(void)
