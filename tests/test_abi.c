@@ -169,6 +169,7 @@ static void enumerators_have_their_numbers(void)
         ROW(TRANSITION_TIME_STEPPED_BACK, 9) ROW(TRANSITION_BOUNDS_DISJOINT, 10) ROW(CONVERT_FORCE, 1)
         ROW(WRITER_FORCE, 1) ROW(IMAGE_RAW, 0) ROW(IMAGE_ELF_CORE, 1) ROW(IMAGE_LIME, 2) ROW(IMAGE_KDUMP, 3)
         ROW(IMAGE_FLATTENED, 4) ROW(IMAGE_MIGRATION, 5)
+        ROW(SEARCH_TWO_THREADS, 2)
         /* clang-format on */
 #undef ROW
     };
