@@ -69,23 +69,28 @@ prove() {
     fi
 }
 
-# plant TREE ROW: a copy of the sources with that bug.
+# fits BUG: it changes the sources as they are.
+fits() {
+    case $1 in
+    *.patch) patch --dry-run -f -s -p1 -d "$root" -i "$root/tests/planted/$1" ;;
+    *) ! sed "${1#* }" "$root/src/${1%% *}" | cmp -s - "$root/src/${1%% *}" ;;
+    esac || {
+        echo "prove: this bug cannot be planted any longer: $1" >&2
+        return 1
+    }
+}
+
+# plant TREE BUG: a copy of the sources with that bug.
 plant() {
+    fits "$2" || return 1
     rm -rf "$1"
     mkdir -p "$1/tests"
     cp -R "$root/src" "$1/"
     cp -R "$here" "$1/tests/"
     case $2 in
     *.patch) patch -f -s -p1 -d "$1" -i "$root/tests/planted/$2" ;;
-    *)
-        source=$1/src/${2%% *}
-        sed -i "${2#* }" "$source"
-        ! cmp -s "$source" "$root/src/${2%% *}"
-        ;;
-    esac || {
-        echo "prove: this bug cannot be planted any longer: $2"
-        return 1
-    }
+    *) sed -i "${2#* }" "$1/src/${2%% *}" ;;
+    esac
 }
 
 # notice NUMBER FILE.FUNCTION BUG: with the options of that claim, on its first machine.
@@ -124,14 +129,12 @@ if [ "${1-}" = --task ]; then
 fi
 
 if [ "${1-}" = --fit ]; then
-    work=$(mktemp -d)
-    trap 'rm -rf "$work"' EXIT
     rows bugs | while read -r name bug; do
         rows claims | grep -q "^$(echo "$name" | tr . ' ') " || {
             echo "prove: no such claim: $name" >&2
             exit 1
         }
-        plant "$work/tree" "$bug"
+        fits "$bug"
     done
     exit
 fi
