@@ -64,6 +64,7 @@ static unsigned set_between(const struct vmclock_view *before, const struct vmcl
         HOLDS((unsigned)transition.id < IDS && (unsigned)transition.id >= last);
         last = (unsigned)transition.id;
         EQ(transition.severity, ids[last].severity);
+        HOLDS(last == STEPPED || last == DISJOINT || transition.nanosec == 0);
         set |= 1U << last;
     }
     return set;
