@@ -343,7 +343,7 @@ static unsigned lowest(uint32_t set)
 static void tell(const struct pair *pair, unsigned number, struct vmclock_transition *out)
 {
     const unsigned row = number < FIXED_FIELDS ? 0 : number - FIXED_FIELDS + 1;
-    struct way way;
+    struct way way = {{0, false}, {0, 0}, false};
 
     (void)way_of(pair, &way); /* where the rows about time hold, there is one */
     *out = (struct vmclock_transition){.id = (enum vmclock_transition_id)row,
