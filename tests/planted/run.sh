@@ -2,12 +2,11 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # Proof that fuzz targets and unit suites are alive: plants each *.patch into a copy of the tree and has what it names
 # catch it: a target from the checked-in seeds or within 60 s of libFuzzer, a suite at once. run.sh [--table] [NAME...]
-# With --table every target and the unit tests are tried too, and the table is printed that fuzz/README.md has.
+# With --table a unit suite that notices the bug is looked for too, and the table is printed that fuzz/README.md has.
 set -eu
 here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
 root=$(CDPATH='' cd -- "$here/../.." && pwd)
 work=$root/build/planted
-limit=60
 targets="fuzz_header fuzz_parse fuzz_structured fuzz_snapshot fuzz_publish fuzz_time fuzz_diff fuzz_scan fuzz_image fuzz_command"
 
 # copy_tree NAME: with the bug of that name in it; none for "nothing" and "unit_suites".
@@ -29,17 +28,31 @@ sources_of() {
     esac
 }
 
+# With ccache, if there is one: a bug is in one file, and the others are the same in each copy.
+ccache=$(command -v ccache || true)
+
 clang() {
-    clang-19 -std=c11 -g -O1 -w -fsanitize=address,undefined -fno-sanitize-recover=all -I../src -I../src/include "$@"
+    $ccache clang-19 -std=c11 -g -O1 -w -fsanitize=address,undefined -fno-sanitize-recover=all -I../src \
+        -I../src/include "$@"
+}
+
+# compile_into FOLDER FLAGS FILE...: a file at a time, as ccache wants it.
+compile_into() {
+    folder=$1 flags=$2
+    shift 2
+    mkdir -p "$folder"
+    for source in "$@"; do
+        clang "$flags" -c "$source" -o "$folder/$(basename "$source" .c).o" || return 1
+    done
 }
 
 # compile NAME TARGET: the core is compiled once for all targets.
 compile() {
     (
-        cd "$work/$1/fuzz"
-        [ -d ../objects ] || { mkdir ../objects && cd ../objects && clang -fsanitize=fuzzer-no-link -c ../src/*.c; }
-        cd ../fuzz
-        clang -fsanitize=fuzzer "$2.c" $(sources_of "$2") ../objects/*.o -o "../$2"
+        cd "$work/$1/fuzz" &&
+            { [ -d ../core.objects ] || compile_into ../core.objects -fsanitize=fuzzer-no-link ../src/*.c; } &&
+            compile_into "../$2.objects" -fsanitize=fuzzer-no-link "$2.c" $(sources_of "$2") &&
+            clang -fsanitize=fuzzer "../$2.objects"/*.o ../core.objects/*.o -o "../$2"
     ) >"$work/$1/$2.build" 2>&1 || {
         cat "$work/$1/$2.build" >&2
         echo "planted: $1: $2 does not compile" >&2
@@ -64,82 +77,59 @@ hunt() {
     shift 2
     if ! "$@" -runs=0 "$dir/seeds" >"$dir/log" 2>&1; then
         echo "seed $(executions "$dir/log")"
-    elif [ "$name" != nothing ] && ! "$@" -max_total_time=$limit "$dir/corpus" "$dir/seeds" >"$dir/log" 2>&1; then
+    elif [ "$name" != nothing ] && ! "$@" -max_total_time=60 "$dir/corpus" "$dir/seeds" >"$dir/log" 2>&1; then
         echo "$(executions "$dir/log") runs"
     else
         echo no
     fi
 }
 
-# The unit suites that fail.
-unit() {
-    (cd "$work/$1" && cmake --preset asan-ubsan -DVMCLOCK_DEVELOPER=OFF -DVMCLOCK_BUILD_COMMAND=OFF \
-        -DVMCLOCK_BUILD_FUZZERS=OFF &&
-        cmake --build --preset asan-ubsan --target vmclock_tests) >"$work/$1/unit.build" 2>&1 || {
-        echo "does not compile"
-        return 0
-    }
-    (cd "$work/$1/build/asan-ubsan" && ctest -R '^unit\.' 2>/dev/null) >"$work/$1/unit.log" || true
-    found=$(sed -n '/(Not Run)/d; s/^[	 ]*[0-9]* - unit\.\([a-z_]*\) (.*/\1/p' "$work/$1/unit.log" | tr '\n' ' ')
-    echo "${found:-no}"
-}
-
 told() {
     sed -n "s/^$2: //p" "$here/$1.patch"
 }
 
-# short NAME...: one line per bug.
-short() {
+# targets NAME...: bugs that a fuzz target has to catch.
+targets() {
     for name in "$@"; do
         target=$(told "$name" Target)
         copy_tree "$name"
         start=$(date +%s)
         how=$(hunt "$name" "$target")
-        echo "$name: $target: $how ($(($(date +%s) - start)) s with its build)"
         [ "$how" != no ] || echo "$name" >>"$work/missed"
+        tell "$name" "$target: $how" "($(($(date +%s) - start)) s with its build)"
         rm -rf "${work:?}/$name"
     done
 }
 
-table() {
-    for name in "$@"; do
-        copy_tree "$name"
-        ln -s "$root/corpus" "$work/$name/corpus"
-        row="| \`$name\` | $(told "$name" Bug | sed 's/\.$//') | $(unit "$name") |"
-        caught=no
-        for target in $targets; do
-            # The target that is named has its 60 s; the others show whether they see it too.
-            if [ "$target" = "$(told "$name" Target)" ]; then limit=60; else limit=5; fi
-            how=$(hunt "$name" "$target")
-            row="$row $how |"
-            if [ "$target" = "$(told "$name" Target)" ]; then caught=$how; fi
-        done
-        echo "$row"
-        [ "$caught" != no ] || echo "$name" >>"$work/missed"
-        rm -rf "${work:?}/$name"
-    done
+# tell NAME HOW SECONDS: a line, or for the table a row.
+tell() {
+    if [ "$mode" = short ]; then
+        echo "$1: $2 $3"
+        return
+    fi
+    echo "| \`$1\` | $(told "$1" Bug | sed 's/\.$//') | $2 | $(cat "$work/noticed/$1") |" >>"$work/rows"
 }
 
-# suites NAME...: bugs that a unit suite has to catch, or with "cmd." in front a test of the command; by turns in one
-# copy of the tree: one file is compiled anew.
+# suites NAME...: unit suites, or with "cmd." in front tests of the command; by turns in one copy of the tree: one file is
+# compiled anew for each bug.
 suites() {
     copy_tree unit_suites
     tree=$work/unit_suites
     ln -s "$root/corpus" "$tree/corpus"
-    command=OFF programs=vmclock_tests
+    # What a target is to catch may show to a sanitizer alone.
+    preset=dev command=OFF programs=vmclock_tests
+    [ $mode = short ] || preset=asan-ubsan
     for name in "$@"; do
-        case $(told "$name" Suite) in
-        cmd.*) command=ON programs='vmclock_tests vmclock_cmd vmclock_staged vmclock_cmd_tests' ;;
-        esac
+        ! of_the_command "$name" || command=ON programs='vmclock_tests vmclock_cmd vmclock_staged vmclock_cmd_tests'
     done
-    (cd "$tree" && cmake --preset dev -DVMCLOCK_DEVELOPER=OFF -DVMCLOCK_BUILD_COMMAND=$command -DVMCLOCK_BUILD_FUZZERS=OFF) \
-        >"$tree/configure.log" 2>&1 || {
+    (cd "$tree" && cmake --preset $preset -DVMCLOCK_DEVELOPER=OFF -DVMCLOCK_BUILD_COMMAND=$command \
+        -DVMCLOCK_BUILD_FUZZERS=OFF) >"$tree/configure.log" 2>&1 || {
         cat "$tree/configure.log" >&2
         echo "planted: the unit suites cannot be configured" >&2
         return 1
     }
     compile_suites nothing
-    for suite in $(for name in "$@"; do told "$name" Suite; done | sort -u); do
+    for suite in $(for name in "$@"; do suites_for "$name"; done | sort -u); do
         run_suite "$suite" || {
             cat "$tree/suite.log" >&2
             echo "planted: the suite $suite fails without a planted bug" >&2
@@ -147,21 +137,51 @@ suites() {
         }
     done
     for name in "$@"; do
-        suite=$(told "$name" Suite)
         start=$(date +%s)
         patch -s -F0 -p1 -d "$tree" -i "$here/$name.patch"
         compile_suites "$name"
-        how='the suite fails'
-        ! run_suite "$suite" || how=no
-        echo "$name: $suite: $how ($(($(date +%s) - start)) s with its build)"
-        [ "$how" != no ] || echo "$name" >>"$work/missed"
+        noticed=no
+        for suite in $(suites_for "$name"); do
+            run_suite "$suite" || {
+                noticed=$suite
+                break
+            }
+        done
+        echo "$noticed" >"$work/noticed/$name"
+        if [ -n "$(told "$name" Suite)" ]; then
+            [ "$noticed" != no ] || echo "$name" >>"$work/missed"
+            tell "$name" "suite: $noticed" "($(($(date +%s) - start)) s with its build)"
+        fi
         patch -s -R -F0 -p1 -d "$tree" -i "$here/$name.patch"
     done
     rm -rf "${work:?}/unit_suites"
 }
 
+of_the_command() {
+    grep -q '^+++ b/src/cmd/' "$here/$1.patch" || case $(told "$1" Suite) in cmd.*) true ;; *) false ;; esac
+}
+
+# The suite that a patch names; else all, the one of the broken file's name first, which is the likeliest. The command's
+# parts have suites of their own.
+suites_for() {
+    named=$(told "$1" Suite)
+    if [ -n "$named" ]; then
+        echo "$named"
+        return
+    fi
+    likeliest=$(sed -n 's,^+++ b/src/\(.*/\)*\([a-z_]*\)\.[ch].*,\2,p' "$here/$1.patch" | sed 1q)
+    folder=$tree/build/$preset/tests
+    if of_the_command "$1"; then
+        all=$("$folder/cmd/vmclock_cmd_tests" | sed 's/^/cmd.unit_/') likeliest=cmd.unit_$likeliest
+    else
+        all=$("$folder/vmclock_tests")
+    fi
+    echo "$all" | sed -n "/^$likeliest\$/p"
+    echo "$all" | sed "/^$likeliest\$/d"
+}
+
 compile_suites() {
-    cmake --build "$tree/build/dev" --target $programs >"$tree/suites.build" 2>&1 || {
+    cmake --build "$tree/build/$preset" --target $programs >"$tree/suites.build" 2>&1 || {
         cat "$tree/suites.build" >&2
         echo "planted: $1: the unit suites do not compile" >&2
         exit 1
@@ -171,8 +191,8 @@ compile_suites() {
 run_suite() {
     # A bug may wait for ever; a suite takes some seconds.
     case $1 in
-    cmd.*) set -- ctest --test-dir "$tree/build/dev" -R "^$1\$" --no-tests=error --output-on-failure ;;
-    *) set -- "$tree/build/dev/tests/vmclock_tests" "$1" ;;
+    cmd.*) set -- ctest --test-dir "$tree/build/$preset" -R "^$1\$" --no-tests=error --output-on-failure ;;
+    *) set -- "$tree/build/$preset/tests/vmclock_tests" "$1" ;;
     esac
     timeout 90 "$@" >"$tree/suite.log" 2>&1 </dev/null
 }
@@ -182,14 +202,16 @@ if [ "${1-}" = --table ]; then
     mode=table
     shift
 fi
-mkdir -p "$work"
-rm -f "$work/missed"
+rm -rf "$work/noticed"
+mkdir -p "$work/noticed"
+rm -f "$work/missed" "$work/rows"
 [ $# -gt 0 ] || set -- $(cd "$here" && ls ./*.patch | sed 's,^\./,,; s,\.patch$,,')
 all=$#
 of_targets='' of_suites=''
 for name in "$@"; do
     if [ -n "$(told "$name" Suite)" ]; then of_suites="$of_suites $name"; else of_targets="$of_targets $name"; fi
 done
+[ $mode = short ] || of_suites="$*"
 [ -z "$of_suites" ] || suites $of_suites
 set -- $of_targets
 # Without a bug nothing may be caught, else the rest would prove nothing.
@@ -200,19 +222,15 @@ copy_tree nothing
         exit 1
     }
 done
-if [ $mode = table ] && [ $# -gt 0 ]; then
-    echo "| bug | what is wrong | unit suites | $(echo $targets | sed 's/ / | /g') |"
-    echo "| --- | --- | --- |$(echo $targets | sed 's/[a-z_]* */ --- |/g')"
-fi
 # Two at a time.
 odd='' even='' turn=odd
 for name in "$@"; do
     if [ $turn = odd ]; then odd="$odd $name" turn=even; else even="$even $name" turn=odd; fi
 done
 # Both in the background: behind || a shell would not stop at an error.
-($mode $odd) &
+(targets $odd) &
 odd_pid=$!
-($mode $even) &
+(targets $even) &
 even_pid=$!
 broken=0
 wait $odd_pid || broken=1
@@ -220,6 +238,10 @@ wait $even_pid || broken=1
 if [ $broken != 0 ]; then
     echo "planted: not all bugs could be tried" >&2
     exit 1
+fi
+if [ $mode = table ]; then
+    printf '| bug | what is wrong | caught by | suite that notices it |\n| --- | --- | --- | --- |\n'
+    sort "$work/rows"
 fi
 if [ -s "$work/missed" ]; then
     echo "planted: missed: $(tr '\n' ' ' <"$work/missed")" >&2
