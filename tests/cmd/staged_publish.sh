@@ -113,6 +113,12 @@ is "without it" "  The file was left as it was." "$(tail -n 1 err)"
 STAGE_CALIBRATE=5 run publish --calibrate made
 is "a file that was made: status" 3 $status
 is "is there" 4096 "$(wc -c <made | tr -d ' ')"
+# Of several fields that the page leaves out the first is told.
+"$VMCLOCK" publish --set size=72 cut
+run publish --set time_frac_sec=1 --set vm_generation_counter=1 --set time_sec=1 --set counter_value=1 cut
+is "the first field that is not there" "1 vmclock: cut: the page ends before a field that is needed: time_sec ends at byte \
+80, the page at 72" "$status $(head -n 1 err)"
+
 # state STAGE_BEGIN WANTED ARGS...: that update fails
 state() {
     begin=$1 wanted=$2

@@ -117,7 +117,7 @@ for number in 1 2147483647; do works 0 watch --interval=$number --count=1 p; don
 for number in '' 0 -1 1K 18446744073709551616; do
     wrong publish "this is no number of updates: '$number'" --repeat=$number p
 done
-for number in '' 2147483648 -1 0.5; do
+for number in '' 2147483648 -1 0.5 1K; do
     wrong publish "the interval is no number of milliseconds below 2^31: '$number'" --interval=$number p
 done
 for number in 0 2147483647 0x7fffffff; do works 0 publish --interval=$number p; done
@@ -182,6 +182,8 @@ none "vmclock: unknown option: '--helpx'$hint" --helpx
 none "vmclock: unknown option: '-'$hint" -
 none "vmclock: unknown option: '--'$hint" -- inspect p
 none "vmclock: unknown command: 'x'$hint" help x
+none "vmclock: unknown command: '+x'$hint" help +x
+none "vmclock: unknown command: ''$hint" help ''
 none "vmclock: unknown option: '--x'$hint" help --x
 none "vmclock: unknown option: '-x'$hint" help -x
 none "vmclock: unknown option: '-'$hint" help -
