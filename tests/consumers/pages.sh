@@ -12,8 +12,9 @@ mkdir "$work/bin" "$work/tree"
 printf '#!/bin/sh\nexec "%s" -std=c11 -D_DEFAULT_SOURCE -Wall -Wextra -Werror "$@"\n' "$CC" >"$work/bin/cc"
 chmod +x "$work/bin/cc"
 PKG_CONFIG_PATH=$(dirname "$(find "$work/prefix" -name vmclock.pc)")
-LD_LIBRARY_PATH=$(dirname "$(find "$work/prefix" -name 'libvmclock.*' | head -n 1)")
-export PKG_CONFIG_PATH LD_LIBRARY_PATH PATH="$work/bin:$work/prefix/bin:$PATH"
+export PKG_CONFIG_PATH
+LD_LIBRARY_PATH=$(pkg-config --variable=libdir vmclock)
+export LD_LIBRARY_PATH PATH="$work/bin:$work/prefix/bin:$PATH"
 cp -R "$SOURCE/dev" "$SOURCE/fuzz" "$SOURCE/corpus" "$SOURCE/src" "$work/tree/"
 
 # split PAGE: its blocks as files here: each C file by its name, the commands as run.sh, the texts as expected.N, where
