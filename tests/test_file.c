@@ -684,7 +684,7 @@ static void page_in_a_process_is_read_by_both_ways(void)
 /* ---- Where it starts, and how much there is ---- */
 
 /* 1000 bytes, each of which tells its place. */
-static uint8_t place_byte(size_t place)
+static uint8_t place_byte(uint64_t place)
 {
     return (uint8_t)(place * 7 + place / 256);
 }
