@@ -106,6 +106,7 @@ ALONE(int, clock_getres, (clockid_t clock, struct timespec *resolution), (clock,
 ALONE(int, sched_yield, (void), ())
 ALONE(int, adjtimex, (struct timex *state), (state))
 ALONE(long, sysconf, (int name), (name))
+ALONE(int, pthread_attr_init, (pthread_attr_t *attributes), (attributes))
 
 /* Without an answer of its own, and not counted: whoever holds signals off does it right. */
 int __real_pthread_sigmask(int how, const sigset_t *set, sigset_t *before);

@@ -47,6 +47,7 @@ struct answers {
     int (*sched_yield)(void);
     int (*adjtimex)(struct timex *state);
     long (*sysconf)(int name);
+    int (*pthread_attr_init)(pthread_attr_t *attributes);
     int (*pthread_create)(pthread_t *thread, const pthread_attr_t *attributes, void *(*run)(void *), void *context);
     /* No system calls, but what decides between two looks of someone who waits, and the machine's counter. */
     enum vmclock_change (*compare)(const struct vmclock_snapshot *snapshot);

@@ -230,25 +230,36 @@ static void a_thread_is_made_only_where_it_was_asked_for_and_pays(void)
     close(fd);
 }
 
+static int no_attributes(pthread_attr_t *attributes)
+{
+    (void)attributes;
+    return ENOMEM;
+}
+
 static void without_a_second_thread_one_does_it_all(void)
 {
-    struct told told = {0};
-    struct vmclock_error err;
     const int fd = make_file();
-    int state = -1;
 
-    answers.pthread_create = no_thread;
-    threads = 0;
     for (unsigned part = 0; part < 5; part++)
         put_at(fd, part * PART + 7 * 4096, true);
-    EQ(search(fd, 4096, VMCLOCK_SEARCH_TWO_THREADS, &told, &err), VMCLOCK_OK);
-    EQ(threads, 1);
-    EQ(told.count, 5);
-    for (unsigned part = 0; part < 5; part++)
-        EQ(told.offset[part], part * PART + 7 * 4096);
-    EQ(pthread_setcancelstate(PTHREAD_CANCEL_ENABLE, &state), 0);
-    EQ(state, PTHREAD_CANCEL_ENABLE);
-    reset_system();
+    for (unsigned early = 0; early < 2; early++) {
+        struct told told = {0};
+        struct vmclock_error err;
+        int state = -1;
+
+        answers.pthread_create = no_thread;
+        if (early)
+            answers.pthread_attr_init = no_attributes;
+        threads = 0;
+        EQ(search(fd, 4096, VMCLOCK_SEARCH_TWO_THREADS, &told, &err), VMCLOCK_OK);
+        EQ(threads, !early);
+        EQ(told.count, 5);
+        for (unsigned part = 0; part < 5; part++)
+            EQ(told.offset[part], part * PART + 7 * 4096);
+        EQ(pthread_setcancelstate(PTHREAD_CANCEL_ENABLE, &state), 0);
+        EQ(state, PTHREAD_CANCEL_ENABLE);
+        reset_system();
+    }
     close(fd);
 }
 

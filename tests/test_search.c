@@ -756,6 +756,28 @@ static void page_that_cannot_be_looked_at_again_is_told_as_it_is(void)
     close(fd);
 }
 
+/* What has the magic and a header that means nothing has one all the same. */
+static void header_that_means_nothing_is_told_as_it_is(void)
+{
+    static uint8_t bytes[8192];
+    struct told told = {.truncate_fd = -1};
+    struct vmclock_search state;
+    struct vmclock_error err;
+    int fd;
+
+    memcpy(bytes + 4096, "VCLK", 4);
+    memcpy(bytes + 8192 - 15, "VCLK", 4);
+    fd = file_of(bytes, sizeof bytes);
+    EQ(search(fd, 1, VMCLOCK_SCAN_ALL, &told, &state, &err), VMCLOCK_OK);
+    EQ(told.count, 2);
+    HOLDS(told.hit[0].has_header);
+    EQ(told.hit[0].header.magic, 0x4b4c4356);
+    EQ(told.hit[0].error.reason, VMCLOCK_REASON_VERSION_ZERO);
+    HOLDS(!told.hit[1].has_header);
+    EQ(told.hit[1].error.reason, VMCLOCK_REASON_TRUNCATED);
+    close(fd);
+}
+
 static uint8_t far_byte; /* of the region of a hit, as it is in the buffer then */
 static bool look_far(void *context, const struct vmclock_search_hit *hit)
 {
@@ -957,6 +979,7 @@ SUITE(search) = {
     {"a long stream is searched through its window", long_stream_is_searched_through_its_window},
     {"a container in a stream is cut where that ends", container_in_a_stream_is_cut_where_that_ends},
     {"what cannot be read is told after what could be", what_cannot_be_read_is_told_after_what_could_be},
+    {"a header that means nothing is told as it is", header_that_means_nothing_is_told_as_it_is},
     {"short reads are put together", short_reads_are_put_together},
     {"a page that cannot be looked at again is told as it is",
      page_that_cannot_be_looked_at_again_is_told_as_it_is},
