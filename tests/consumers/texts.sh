@@ -18,7 +18,8 @@ texts=$(find . -name '*.md' ! -path './corpus/*/*' ! -path './.github/*')
 
 # ---- What is promised to exist ----
 
-# Every command in a text: `between marks`, which may go on in the next line, or in a block; without what a comment adds.
+# Every command in a text: `between marks`, which may go on in the next line, or in a block; without what a comment
+# adds.
 commands() {
     awk '/^ *```/ { inside = !inside; next } /^$/ { print ""; next } inside || /^    [^ ]/ { print "`" $0 "`"; next }
          { printf "%s ", $0 } END { print "" }' "$1" | grep -o '`[^`]*`' | sed 's/`//g; s/  *#.*//; s/ && /\n/g; s/^ *//'
