@@ -29,7 +29,7 @@ jq -r --arg source "$source/" '.data[0] as $all |
     ($all.files[] | (.filename | ltrimstr($source)) as $file | .summary | ["file", $file,
         "\([$functions[] | select(.file == $file and .count > 0)] | length)/\([$functions[] | select(.file == $file)] | length)",
         "\(.lines.covered)/\(.lines.count)", "\(.branches.covered)/\(.branches.count)"]),
-    ($functions[] | select(.count == 0 and (.file | startswith("src/"))) | ["never", .file, .name]) | @tsv' "$out/all.json" >"$out/rows"
+    ($functions[] | select(.count == 0 and (.file | test("^src/([a-z]+|include/[a-z_]+)\\.[ch]$"))) | ["never", .file, .name]) | @tsv' "$out/all.json" >"$out/rows"
 awk -v least=$least '
     BEGIN { printf "%-22s %12s %12s %12s\n", "reached by the corpus", "functions", "lines", "branches" }
     $1 == "file" { printf "%-22s %12s %12s %12s\n", $2, $3, $4, $5; split($4, n, "/"); if ($2 ~ /\.c$/ && 100 * n[1] < least * n[2]) low = low " " $2; rows++ }

@@ -19,12 +19,13 @@ trap 'rm -f "${TMPDIR-/tmp}/assurance.$$"' EXIT
 while read -r name; do
     case $name in
     'suite: sentence' | cmd/name | fuzz_name | 'planted name' | 'proof name' | './dev planted name' | \
-        './dev fuzz fuzz_name' | build/*) ;; # how to read it
+        './dev fuzz fuzz_name' | './dev prove name' | build/*) ;; # how to read it
     [a-z]*:\ *) grep -qF "{\"${name#*: }\"" "tests/test_${name%%:*}.c" 2>/dev/null || miss "test $name" ;;
     cmd/*) [ -e "tests/$name.sh" ] || miss "$name" ;;
     fuzz_*) [ -e "fuzz/$name.c" ] || miss "$name" ;;
     planted\ *) [ -e "tests/planted/${name#* }.patch" ] || miss "$name" ;;
-    proof\ *) ls "tests/proofs/${name#* }".* >/dev/null 2>&1 || miss "$name" ;;
+    proof\ protocol) [ -e tests/proofs/protocol.pml ] || miss "$name" ;;
+    proof\ *) grep -q "^${name#* }[ .]" tests/proofs/claims || miss "$name" ;;
     ./dev\ *)
         job=${name#./dev }
         echo "$jobs" | grep -q "^  ${job%% *} " || miss "$name"

@@ -82,4 +82,4 @@ clock_page() {
 }
 
 # has_open PID FILE: that process is the command, no longer the shell it came from, and has the file open.
-has_open() { [ "/proc/$1/exe" -ef "$VMCLOCK" ] && ls -l "/proc/$1/fd" 2>/dev/null | grep -q "$work/$2"; }
+has_open() { [ "/proc/$1/exe" -ef "$VMCLOCK" ] && ls -l "/proc/$1/fd" 2>/dev/null | grep -q -- "-> $work/$2\$"; }
