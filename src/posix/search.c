@@ -44,7 +44,7 @@ struct search_run {
     bool is_stopped;
     uint64_t at;               /* what was searched last ends here */
     uint64_t window;           /* of a stream: the offset of the buffer's first byte */
-    struct vmclock_ahead_ *ahead;
+    struct vmclock_ahead_ ahead;
 };
 
 static uint64_t search_min(uint64_t a, uint64_t b)
@@ -451,7 +451,7 @@ static enum vmclock_err search_pair(struct search_run *run, uint64_t *at, struct
 {
     const uint64_t middle = *at + SEARCH_PART, to = middle + SEARCH_PART;
     enum vmclock_err kind = search_alone(run, *at, middle, err);
-    const uint64_t clear = vmclock_ahead_end_(run->ahead);
+    const uint64_t clear = vmclock_ahead_end_(&run->ahead);
     uint64_t from = middle;
 
     if (kind == VMCLOCK_OK && clear - middle > SEARCH_SEAM) {
@@ -467,7 +467,7 @@ static enum vmclock_err search_pair(struct search_run *run, uint64_t *at, struct
 static enum vmclock_err search_stretch(struct search_run *run, uint64_t at, uint64_t to, struct vmclock_error *err)
 {
     while (to - at >= 2 * (uint64_t)SEARCH_PART &&
-           vmclock_ahead_begin_(run->ahead, at + SEARCH_PART, at + 2 * (uint64_t)SEARCH_PART)) {
+           vmclock_ahead_begin_(&run->ahead, at + SEARCH_PART, at + 2 * (uint64_t)SEARCH_PART)) {
         const enum vmclock_err kind = search_pair(run, &at, err);
 
         if (kind != VMCLOCK_OK || run->is_stopped)
@@ -480,12 +480,10 @@ static enum vmclock_err search_file(struct search_run *run, struct vmclock_error
 {
     struct vmclock_search *const search = run->search;
     enum vmclock_err kind = vmclock_succeed_(err);
-    struct vmclock_ahead_ ahead = {.is_there = false};
     uint64_t at = 0, to;
 
-    run->ahead = &ahead;
     if ((run->flags & VMCLOCK_SEARCH_TWO_THREADS) != 0 && search->size >= 4 * (uint64_t)SEARCH_PART)
-        vmclock_ahead_open_(&ahead, search, run->step, search->buf + SEARCH_AHEAD);
+        vmclock_ahead_open_(&run->ahead, search, run->step, search->buf + SEARCH_AHEAD);
     while (kind == VMCLOCK_OK && !run->is_stopped) {
         search_data(search, &at, &to);
         if (at >= search->size)
@@ -493,7 +491,7 @@ static enum vmclock_err search_file(struct search_run *run, struct vmclock_error
         kind = search_stretch(run, at, to, err);
         at = to;
     }
-    vmclock_ahead_close_(&ahead);
+    vmclock_ahead_close_(&run->ahead);
     (void)lseek(search->fd, (off_t)search->start, SEEK_SET);
     return kind;
 }
