@@ -177,7 +177,7 @@ done
 mkdir -p "$runs"
 rm -f "$runs/failed"
 if [ -n "$ci" ]; then
-    all "${seconds:-20}"
+    all "${seconds:-15}"
     bash fuzz/oss-fuzz/test.sh
     exit 0
 fi
