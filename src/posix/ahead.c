@@ -88,8 +88,11 @@ void vmclock_ahead_open_(struct vmclock_ahead_ *ahead, const struct vmclock_sear
     ahead->is_there = pthread_create(&ahead->thread, &attributes, ahead_run, ahead) == 0;
     (void)pthread_sigmask(SIG_SETMASK, &before, NULL);
     (void)pthread_attr_destroy(&attributes);
-    if (!ahead->is_there)
-        (void)pthread_setcancelstate(ahead->cancel, NULL);
+    if (ahead->is_there)
+        return;
+    (void)pthread_cond_destroy(&ahead->turn);
+    (void)pthread_mutex_destroy(&ahead->lock);
+    (void)pthread_setcancelstate(ahead->cancel, NULL);
 }
 
 static void ahead_tell(struct vmclock_ahead_ *ahead, enum vmclock_ahead_state_ state)

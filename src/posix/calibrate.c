@@ -73,7 +73,7 @@ static struct span span_of(const struct vmclock_sample_ *from, const struct vmcl
 
 static uint64_t resolution_ns(clockid_t clock)
 {
-    struct timespec resolution;
+    struct timespec resolution = {0}; /* of a sandbox that answers nothing */
 
     (void)clock_getres(clock, &resolution);
     return nanoseconds(&resolution);

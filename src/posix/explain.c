@@ -119,7 +119,7 @@ static int describe_page(const struct vmclock_error *err, const char *sentence, 
     }
 }
 
-/* 0 for a failure. */
+/* 0 for a failure, as of a path of 2 GiB. */
 static size_t length_of(int printed)
 {
     return (size_t)(printed > 0) * (size_t)printed;
